@@ -144,8 +144,5 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     return () => clearInterval(timer);
   }, [everyMs]);
   const stale = state.value !== null && state.of !== key;
-  return useMemo(
-    () => ({ ...state, stale, again: () => setTurn((n) => n + 1) }),
-    [state, stale],
-  );
+  return useMemo(() => ({ ...state, stale, again: () => setTurn((n) => n + 1) }), [state, stale]);
 }
