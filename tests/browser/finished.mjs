@@ -287,7 +287,7 @@ function times(setting) {
   const { page, box } = parts(setting);
   test("A time up to now stays so in the address, and an alert leaves it out", async () => {
     await page().goto(`${setting.base}/?q=chips`);
-    await page().getByLabel("Time", { exact: true }).selectOption("24h");
+    await page().locator("label", { hasText: /^Time/ }).locator("select").selectOption("24h");
     await page().waitForURL(/within=24h/);
     await page().getByRole("button", { name: "Remove the time range" }).waitFor();
     await box().fill("chips within:7d");
