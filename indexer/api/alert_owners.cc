@@ -103,8 +103,7 @@ void count_undelivered(const std::vector<v1::DeliveryRecord>& newest, v1::PeerAl
   std::set<std::string> arrived;
   for (const v1::DeliveryRecord& delivery : newest) {
     if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) arrived.insert(delivery.channel_id());
-    const bool untried =
-        delivery.state() == v1::DELIVERY_STATE_PENDING && delivery.attempts() == 0;
+    const bool untried = delivery.state() == v1::DELIVERY_STATE_PENDING && delivery.attempts() == 0;
     if (untried || arrived.contains(delivery.channel_id())) continue;
     out.set_undelivered(out.undelivered() + 1);
     out.set_undelivered_since_unix_ms(delivery.created_at_unix_ms());

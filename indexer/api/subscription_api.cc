@@ -72,9 +72,8 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
       left_out = Json::object({{"hour", rfc3339(known->second.left_out_hour_unix_ms())},
                                {"count", static_cast<std::int64_t>(known->second.left_out())}});
     if (known->second.undelivered() != 0)
-      undelivered =
-          Json::object({{"count", static_cast<std::int64_t>(known->second.undelivered())},
-                        {"since", rfc3339(known->second.undelivered_since_unix_ms())}});
+      undelivered = Json::object({{"count", static_cast<std::int64_t>(known->second.undelivered())},
+                                  {"since", rfc3339(known->second.undelivered_since_unix_ms())}});
   }
   out.set("last_match", std::move(last));
   out.set("alerts_per_day", std::move(days));

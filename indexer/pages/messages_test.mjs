@@ -84,7 +84,7 @@ function readPages(folder) {
     const lineOf = (node) => tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
     const own = (node, words) => {
       const without = named.reduce((rest, name) => rest.replaceAll(name, ""), words);
-      const isCode = /^([a-z]+:|&\w+;)\S*/.test(without); // a query, a URL, an entity
+      const isCode = /^\s*([a-z]+:|&\w+;)/.test(without); // a query, a URL, an entity
       if (isCode || !/\p{L}{2}/u.test(without)) return;
       found.own.set(file, [...(found.own.get(file) ?? []), `${lineOf(node)}: ${words.trim()}`]);
     };

@@ -1,10 +1,11 @@
 // Adding a source: an address, what is found there, saved. Lists of sources in and out.
 import { useRef, useState } from "preact/hooks";
+import { plural } from "./english";
 import type { Discovery, FoundListing, Imported, SourceEdit } from "vigie-api";
 import { ApiError, call } from "./api";
 import { Link, go } from "./location";
 import { Fields, SourceFields, draftOf } from "./source_fields";
-import { Problem, countryName, languageName, plural } from "./text";
+import { Problem, countryName, languageName } from "./text";
 
 const kindWords: Record<string, string> = {
   feed: "Feed",

@@ -298,9 +298,7 @@ function MatchRow({
         {(match.copies?.length ?? 0) > 0 && (
           <span class="copies">{t("story.copies", { n: match.copies!.length })}</span>
         )}
-        {delivery && (
-          <span class={`dot ${delivery.state}`}>{stateText(delivery.state)}</span>
-        )}
+        {delivery && <span class={`dot ${delivery.state}`}>{stateText(delivery.state)}</span>}
         <Noise match={match} propose={propose} />
       </p>
       <Why evidence={match.evidence} language={match.article.language} />
@@ -368,9 +366,7 @@ function attempt(what: Key, path: string, tell: (note: Note) => void) {
     ({ results }) =>
       tell({
         text: results
-          .map((r) =>
-            r.delivered ? sent(r.status) : notSent(r.error ?? String(r.status ?? "")),
-          )
+          .map((r) => (r.delivered ? sent(r.status) : notSent(r.error ?? String(r.status ?? ""))))
           .join(" "),
         bad: results.some((r) => !r.delivered),
       }),

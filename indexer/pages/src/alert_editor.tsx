@@ -14,17 +14,8 @@ import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
 import { HelpButton } from "./help";
 import { QueryField } from "./searchbox";
-import { RhythmFields, RhythmForm, When, lastingOf, rhythmForm, whenOf } from "./rhythm";
-import {
-  Foreign,
-  Loading,
-  Problem,
-  SourceName,
-  When,
-  count,
-  languageName,
-  marked,
-} from "./text";
+import { RhythmFields, RhythmForm, When as Timing, lastingOf, rhythmForm, whenOf } from "./rhythm";
+import { Foreign, Loading, Problem, SourceName, When, count, languageName, marked } from "./text";
 
 const dayName = (begin: string) =>
   new Date(begin).toLocaleDateString(locale(), { dateStyle: "medium", timeZone: "UTC" });
@@ -41,9 +32,7 @@ export function Spark({ days, what }: { days: Bin[]; what: Key }) {
       width={days.length * width}
       height="24"
       role="img"
-      aria-label={
-        t(what, { n: sum }) + ", " + t("spark.most", { days: days.length, n: most })
-      }
+      aria-label={t(what, { n: sum }) + ", " + t("spark.most", { days: days.length, n: most })}
     >
       <line x1="0" y1="23.5" x2={days.length * width} y2="23.5" />
       {days.map((d, i) => {
@@ -103,9 +92,7 @@ function Found({ found, days }: { found: Preview; days: number }) {
       <p class="estimate">
         You would be told <b>{found.estimate.text}</b>
       </p>
-      {found.examples.length === 0 && (
-        <p class="quiet">{t("preview.nothing")}</p>
-      )}
+      {found.examples.length === 0 && <p class="quiet">{t("preview.nothing")}</p>}
       <ul class="examples">
         {found.examples.map((hit) => (
           <Example key={hit.id} hit={hit} />
@@ -115,7 +102,7 @@ function Found({ found, days }: { found: Preview; days: number }) {
   );
 }
 
-function PreviewOf({ query, when }: { query: string; when: When }) {
+function PreviewOf({ query, when }: { query: string; when: Timing }) {
   const [within, setWithin] = useState("7d");
   const rhythm = lastingOf(when);
   const asked = `preview ${query} ${within} ${JSON.stringify(rhythm)}`;
@@ -193,13 +180,13 @@ function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) 
   const secret = secretOf(saved) ?? "";
   return (
     <section class="editor told" aria-label={t("secret.name")}>
-      <h2>
-        {withParts("secret.in_force", { name: <bdi>{saved.name}</bdi> })}
-      </h2>
+      <h2>{withParts("secret.in_force", { name: <bdi>{saved.name}</bdi> })}</h2>
       <p>{t("secret.shown")}</p>
       <p class="bar">
         <code class="secret">{secret}</code>
-        <button onClick={() => void navigator.clipboard?.writeText(secret)}>{t("secret.copy")}</button>
+        <button onClick={() => void navigator.clipboard?.writeText(secret)}>
+          {t("secret.copy")}
+        </button>
       </p>
       <p>
         <button class="main" onClick={() => done(saved.id)}>

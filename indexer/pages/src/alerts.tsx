@@ -141,9 +141,7 @@ export function Alerts() {
           <Detail key={chosen} id={chosen} reload={list.again} />
         ) : (
           (list.value?.subscriptions.length ?? 0) > 0 &&
-          draft === null && (
-            <p class="quiet">{t("alerts.choose")}</p>
-          )
+          draft === null && <p class="quiet">{t("alerts.choose")}</p>
         )}
       </div>
     </main>

@@ -476,13 +476,9 @@ function Explain({ article, tag }: { article: Article; tag: Tag }) {
         {t(tag.level === "about" ? "why.is_about" : "why.is_mentioned")}{" "}
         <span class="quiet">{t("why.score", { n: Math.round(tag.score * 10) / 10 })}</span>
       </p>
-      {spans.some((span) => span.together) && (
-        <p>{t("why.together")}</p>
-      )}
+      {spans.some((span) => span.together) && <p>{t("why.together")}</p>}
       {children.length > 0 && (
-        <p>
-          {withParts("why.child", { names: <bdi>{children.map(nameOf).join(", ")}</bdi> })}
-        </p>
+        <p>{withParts("why.child", { names: <bdi>{children.map(nameOf).join(", ")}</bdi> })}</p>
       )}
       <dl>
         {[...rules].map(([rule, words]) => (
@@ -646,18 +642,14 @@ function Byline({ article }: { article: Article }) {
     <p class="byline">
       <SourceName source={article.source} />
       {article.authors.length > 0 && (
-        <span>
-          {withParts("byline.by", { authors: <bdi>{article.authors.join(", ")}</bdi> })}
-        </span>
+        <span>{withParts("byline.by", { authors: <bdi>{article.authors.join(", ")}</bdi> })}</span>
       )}
       <When time={article.published ?? article.discovered} exact />
       {article.published && publisherClock(article.published) && (
         <span>{t("time.publisher", { time: publisherClock(article.published)! })}</span>
       )}
       {article.modified && article.modified !== article.published && (
-        <span>
-          {withParts("byline.changed", { time: <When time={article.modified} exact /> })}
-        </span>
+        <span>{withParts("byline.changed", { time: <When time={article.modified} exact /> })}</span>
       )}
       <Genre genre={article.genre} />
       {article.page_type && article.page_type !== "article" && (

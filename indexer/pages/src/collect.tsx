@@ -1,9 +1,10 @@
 // Puts a story into a collection: by the key b on a story in focus or on an article, or by a
 // button.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { plural } from "./english";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { Link } from "./location";
-import { Problem, plural } from "./text";
+import { Problem } from "./text";
 
 /// What is to be kept.
 export interface Kept {

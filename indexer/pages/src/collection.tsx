@@ -1,10 +1,11 @@
 // One collection: notes, order, quotations, the brief that is made of it, and who may read it.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { plural } from "./english";
 import { Collection, Share, call } from "./api";
 import { Change, useCollection } from "./collection_state";
 import { Link, go } from "./location";
 import { Merged } from "./merge";
-import { Foreign, Loading, Problem, SourceName, When, plural } from "./text";
+import { Foreign, Loading, Problem, SourceName, When } from "./text";
 import { zone } from "./zone";
 
 type Item = Collection["items"][number];

@@ -1,8 +1,9 @@
 // Collections: what is kept, and by whom.
 import { useState } from "preact/hooks";
+import { plural } from "./english";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { Link, go, useLoaded } from "./location";
-import { Empty, Loading, Problem, When, plural } from "./text";
+import { Empty, Loading, Problem, When } from "./text";
 
 function NewCollection() {
   const [name, set] = useState(""),

@@ -86,9 +86,7 @@ const written = (value: string | number) =>
 
 /// A message with its values; numbers are written as the language writes them.
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return pieces(key, values)
-    .map(written)
-    .join("");
+  return pieces(key, values).map(written).join("");
 }
 
 /// A message between whose words stand elements.
@@ -96,7 +94,5 @@ export function withParts(
   key: Key,
   values: Record<string, ComponentChildren>,
 ): ComponentChildren[] {
-  return pieces(key, values).map((piece) =>
-    typeof piece === "number" ? written(piece) : piece,
-  );
+  return pieces(key, values).map((piece) => (typeof piece === "number" ? written(piece) : piece));
 }

@@ -5,7 +5,18 @@ import { Key, t, withParts } from "./i18n";
 import { change, useLoaded, usePlace } from "./location";
 import { reasonName } from "./reasons";
 import { Sources } from "./sources";
-import { Empty, Loading, Problem, Waiting, When, bytes, clockTime, count, seconds, wordsOf } from "./text";
+import {
+  Empty,
+  Loading,
+  Problem,
+  Waiting,
+  When,
+  bytes,
+  clockTime,
+  count,
+  seconds,
+  wordsOf,
+} from "./text";
 
 const laggingRecords = 1000; // more waiting than this is worth a look
 const lowDiskBytes = 2e9; // below this the log and the index may stop soon
@@ -222,11 +233,7 @@ function Figures({ pipeline: p }: { pipeline: Pipeline }) {
       {figure(
         t("figures.memory"),
         bytes(p.resident_bytes),
-        started ? (
-          <>
-            {withParts("figures.since", { time: <When time={started} /> })}
-          </>
-        ) : undefined,
+        started ? <>{withParts("figures.since", { time: <When time={started} /> })}</> : undefined,
       )}
     </dl>
   );
@@ -255,7 +262,11 @@ function QuarantineRow({ record: r, replay }: { record: Quarantined; replay: () 
         {r.resolved ? (
           <span class="quiet">{t("quarantine.replayed")}</span>
         ) : r.replayable ? (
-          <button class="small" aria-label={t("quarantine.replay_of", { name: r.url ?? r.id })} onClick={replay}>
+          <button
+            class="small"
+            aria-label={t("quarantine.replay_of", { name: r.url ?? r.id })}
+            onClick={replay}
+          >
             {t("quarantine.replay")}
           </button>
         ) : (
@@ -382,7 +393,8 @@ export function Ingestion() {
         <div class={stale ? "stale" : ""}>
           {p.reachability && p.reachability.tried > 2 && p.reachability.reached === 0 && (
             <p class="problem" role="alert">
-              {t("ingestion.unreachable", { sources: t("sources", { n: p.reachability.tried }) })}{" "}
+              {t("ingestion.unreachable", { sources: t("sources", { n: p.reachability.tried }) })}
+              &nbsp;
               <span lang="en">{p.reachability.detail || p.reachability.reason}</span>
             </p>
           )}

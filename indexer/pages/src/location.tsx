@@ -115,20 +115,21 @@ export function Link({
 export type Loaded<T> = ReturnType<typeof useLoaded<T>>;
 
 /// Loads, and loads again when `key` changes or `again` is called; the last good value stays while
-/// a new one comes.
+/// a new one comes, and is `stale` where it is of another key.
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs = 0) {
   const [state, set] = useState<{
     value: T | null;
     error: Error | null;
     loading: boolean;
     at: number;
-  }>({ value: null, error: null, loading: true, at: 0 });
+    of: string; // the key that the value was loaded for
+  }>({ value: null, error: null, loading: true, at: 0, of: key });
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const control = new AbortController();
     set((old) => ({ ...old, loading: true }));
     load(control.signal).then(
-      (value) => set({ value, error: null, loading: false, at: Date.now() }),
+      (value) => set({ value, error: null, loading: false, at: Date.now(), of: key }),
       (error) => {
         if (error.name !== "AbortError") set((old) => ({ ...old, error, loading: false }));
       },
@@ -142,5 +143,6 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     }, everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return useMemo(() => ({ ...state, again: () => setTurn((n) => n + 1) }), [state]);
+  const stale = state.value !== null && state.of !== key;
+  return useMemo(() => ({ ...state, stale, again: () => setTurn((n) => n + 1) }), [state, stale]);
 }

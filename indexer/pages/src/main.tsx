@@ -13,7 +13,14 @@ import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
 import { useCatalogue } from "./catalogue";
 import { Help, HelpButton } from "./help";
-import { Key, chooseLanguage, interfaceLanguage, interfaceLanguages, loadMessages, t } from "./i18n";
+import {
+  Key,
+  chooseLanguage,
+  interfaceLanguage,
+  interfaceLanguages,
+  loadMessages,
+  t,
+} from "./i18n";
 import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";

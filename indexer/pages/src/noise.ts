@@ -31,6 +31,10 @@ export function noise({ source, genre, topics, actors, language }: Hit): Proposa
   for (const tag of tags.slice(0, tagsProposed))
     out.push({ without: `-${tag.field}:${tag.id}`, key: "noise.tag", value: nameOf(tag.id) });
   if (language)
-    out.push({ without: `-lang:${language}`, key: "noise.language", value: languageName(language) });
+    out.push({
+      without: `-lang:${language}`,
+      key: "noise.language",
+      value: languageName(language),
+    });
   return out;
 }

@@ -100,7 +100,11 @@ function AllBeside({ id, q, fields }: { id: string; q: string; fields: FacetFiel
           draw={linked("w", q)}
         />
       ))}
-      <Beside title={t("facet.topics")} values={values("topic").slice(0, shownOfKind)} draw={linked("t", q)} />
+      <Beside
+        title={t("facet.topics")}
+        values={values("topic").slice(0, shownOfKind)}
+        draw={linked("t", q)}
+      />
       <Beside
         title={t("profile.by_language")}
         values={values("language").slice(0, 12)}

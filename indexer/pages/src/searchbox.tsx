@@ -145,6 +145,15 @@ const combobox = (choices: Choices, error: Error | null) =>
     "aria-describedby": error ? "query-error" : undefined,
   }) as const;
 
+/// What is offered when the query goes off is not what is asked for next; Enter sends several lines
+/// as it sends one.
+function sent(event: KeyboardEvent, lines: number, close: () => void) {
+  close();
+  if (lines === 1) return;
+  event.preventDefault();
+  (event.currentTarget as Field).form?.requestSubmit();
+}
+
 /// The field that takes a query, with its completions: one line, or several where there is room.
 export function QueryField(props: {
   id?: string;
@@ -175,14 +184,7 @@ export function QueryField(props: {
   } as const;
   const leave = (event: KeyboardEvent) => {
     pressed(event);
-    // what is offered when the query goes off is not what is asked for next
-    if (event.key === "Enter" && !event.defaultPrevented) {
-      close();
-      if (lines > 1) {
-        event.preventDefault();
-        (event.currentTarget as Field).form?.requestSubmit();
-      }
-    }
+    if (event.key === "Enter" && !event.defaultPrevented) sent(event, lines, close);
   };
   return (
     <div class="box">

@@ -27,7 +27,9 @@ function Row({ session, end }: { session: SignedIn; end: (session: SignedIn) => 
         <When time={session.ends} exact />
       </td>
       <td class="number">
-        <button onClick={() => end(session)}>{t(session.current ? "sessions.sign_out" : "sessions.end")}</button>
+        <button onClick={() => end(session)}>
+          {t(session.current ? "sessions.sign_out" : "sessions.end")}
+        </button>
       </td>
     </tr>
   );

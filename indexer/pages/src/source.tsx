@@ -1,22 +1,13 @@
 // One source: how it does, in words; its history, its newest articles; what people may do.
 import { ComponentChildren } from "preact";
+import { plural } from "./english";
 import { useEffect, useState } from "preact/hooks";
 import type { SourcePage as Shown } from "vigie-api";
 import { Spark, everyDay } from "./alert_editor";
 import { call, get } from "./api";
 import { Link, go, useLoaded } from "./location";
 import { Fields, SourceFields, changeOf } from "./source_fields";
-import {
-  Foreign,
-  Loading,
-  Problem,
-  When,
-  count,
-  countryName,
-  languageName,
-  plural,
-  seconds,
-} from "./text";
+import { Foreign, Loading, Problem, When, count, countryName, languageName, seconds } from "./text";
 
 const fieldsOf = (s: Shown): Fields => ({
   name: s.name,

@@ -141,7 +141,38 @@ function PauseOrResume({ source: s, command }: { source: SourceState; command: C
 
 function NextPoll({ source: s }: { source: SourceState }) {
   if (stateOf(s) === "paused" || !s.next_poll) return <span class="quiet">–</span>;
-  return Date.parse(s.next_poll) <= Date.now() ? <>{t("sources.due")}</> : <When time={s.next_poll} />;
+  return Date.parse(s.next_poll) <= Date.now() ? (
+    <>{t("sources.due")}</>
+  ) : (
+    <When time={s.next_poll} />
+  );
+}
+
+/// Why polls failed, in words; what was said last, where it is asked for.
+function Errors({ source: s }: { source: SourceState }) {
+  return (
+    <>
+      {s.errors.length === 0 && <span class="quiet">{t("sources.no_errors")}</span>}
+      {s.errors.map((e) => (
+        <span key={e.reason} class="reason">
+          {reasonName(e.reason)} {count(e.count)}
+        </span>
+      ))}
+      {s.errors.length > 0 && s.last_error && (
+        <details class="last-error">
+          <summary>{t("sources.last_error")}</summary>
+          <span lang="en" dir="ltr">
+            {s.last_error}
+          </span>
+        </details>
+      )}
+      {s.moved.map((m) => (
+        <span key={m.from} class="reason" title={t("sources.moved_to", { from: m.from, to: m.to })}>
+          {t("sources.moved")}
+        </span>
+      ))}
+    </>
+  );
 }
 
 function SourceRow({ source: s, command }: { source: SourceState; command: Command }) {
@@ -164,7 +195,11 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
         {s.late ? <span class="bad"> {t("sources.late")}</span> : ""}
       </td>
       <td>
-        {s.last_article ? <When time={s.last_article} /> : <span class="quiet">{t("sources.none_yet")}</span>}
+        {s.last_article ? (
+          <When time={s.last_article} />
+        ) : (
+          <span class="quiet">{t("sources.none_yet")}</span>
+        )}
       </td>
       <td class="number">{count(s.articles)}</td>
       <td>
@@ -178,32 +213,7 @@ function SourceRow({ source: s, command }: { source: SourceState; command: Comma
         <NextPoll source={s} />
       </td>
       <td>
-        {s.errors.length ? (
-          s.errors.map((e) => (
-            <span key={e.reason} class="reason" title={s.last_error ?? ""}>
-              {reasonName(e.reason)} {count(e.count)}
-            </span>
-          ))
-        ) : (
-          <span class="quiet">{t("sources.no_errors")}</span>
-        )}
-        {s.errors.length > 0 && s.last_error && (
-          <details class="last-error">
-            <summary>{t("sources.last_error")}</summary>
-            <span lang="en" dir="ltr">
-              {s.last_error}
-            </span>
-          </details>
-        )}
-        {s.moved.map((m) => (
-          <span
-            key={m.from}
-            class="reason"
-            title={t("sources.moved_to", { from: m.from, to: m.to })}
-          >
-            {t("sources.moved")}
-          </span>
-        ))}
+        <Errors source={s} />
       </td>
       <td class={s.robots === "disallowed" ? "bad" : "quiet"}>{robotsName(s.robots)}</td>
       <td class="number">
@@ -268,9 +278,7 @@ function SourceTable({
         </table>
       </div>
       {rows.length > rowsAtMost && (
-        <p class="quiet">
-          {t("sources.first", { shown: rowsAtMost, n: rows.length })}
-        </p>
+        <p class="quiet">{t("sources.first", { shown: rowsAtMost, n: rows.length })}</p>
       )}
     </>
   );
@@ -319,9 +327,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
       )}
       {rows.length === 0 ? (
         <Empty>
-          <p>
-            {t(value.sources.length ? "sources.none_like_that" : "sources.none")}
-          </p>
+          <p>{t(value.sources.length ? "sources.none_like_that" : "sources.none")}</p>
         </Empty>
       ) : (
         <SourceTable rows={rows} sort={sort} command={command} />

@@ -68,9 +68,7 @@ export function Story({
               </span>
             )}
             {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
-              <span>
-                {withParts("story.newest", { time: <When time={hit.time} /> })}
-              </span>
+              <span>{withParts("story.newest", { time: <When time={hit.time} /> })}</span>
             )}
           </p>
           {hit.snippet && (

@@ -26,23 +26,25 @@ export const languageName = namesOf("language");
 export const countryName = namesOf("region");
 
 export const count = (n: number) => n.toLocaleString(locale());
+/// A number with its unit, as the language writes it.
+const inUnit = (n: number, unit: string, digits = 0) =>
+  n.toLocaleString(locale(), { style: "unit", unit, maximumFractionDigits: digits });
 export function bytes(n: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   let i = 0;
   while (n >= 1000 && i < units.length - 1) {
     n /= 1000;
     ++i;
   }
-  const digits = n < 10 && i > 0 ? 1 : 0;
-  return `${count(Number(n.toFixed(digits)))}\u00a0${units[i]}`;
+  return inUnit(n, units[i]!, n < 10 && i > 0 ? 1 : 0);
 }
 export function seconds(s: number | null | undefined): string {
   if (s === null || s === undefined || !isFinite(s)) return "–";
-  if (s < 1) return `${Math.round(s * 1000)}\u00a0ms`;
-  if (s < 120) return `${count(s < 10 ? Number(s.toFixed(1)) : Math.round(s))}\u00a0s`;
-  if (s < 7200) return `${Math.round(s / 60)}\u00a0min`;
-  if (s < 172800) return `${Math.round(s / 3600)}\u00a0h`;
-  return `${Math.round(s / 86400)}\u00a0d`;
+  if (s < 1) return inUnit(s * 1000, "millisecond");
+  if (s < 120) return inUnit(s, "second", s < 10 ? 1 : 0);
+  if (s < 7200) return inUnit(s / 60, "minute");
+  if (s < 172800) return inUnit(s / 3600, "hour");
+  return inUnit(s / 86400, "day");
 }
 
 let relative: Intl.RelativeTimeFormat | undefined;

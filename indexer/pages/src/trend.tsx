@@ -85,7 +85,9 @@ function Table({ bars, unit }: { bars: Bars; unit: string }) {
               <th scope="row">{dayName(time)}</th>
               {bars.parts.map((part, k) => (
                 <td class="number" key={k}>
-                  {bars.gaps.includes(time) ? t("trend.gap") : count(Math.round(part[i]! * 10) / 10)}
+                  {bars.gaps.includes(time)
+                    ? t("trend.gap")
+                    : count(Math.round(part[i]! * 10) / 10)}
                 </td>
               ))}
             </tr>
@@ -105,13 +107,7 @@ function Lines({ bars, unit }: { bars: Bars; unit: string }) {
   }, [bars]);
   return (
     <>
-      <div
-        ref={box}
-        class="plot"
-        dir="ltr"
-        role="img"
-        aria-label={t("trend.label", { unit })}
-      />
+      <div ref={box} class="plot" dir="ltr" role="img" aria-label={t("trend.label", { unit })} />
       <ul class="legend">
         {bars.values.map((name, i) => (
           <li key={name} class={`series-${i + 1}`}>

@@ -14,7 +14,7 @@ import {
 } from "./filters";
 import { FeedButton } from "./feed_button";
 import { Key, locale, t, withParts } from "./i18n";
-import { Link, change, go, useLoaded, usePlace } from "./location";
+import { Link, Loaded, change, go, useLoaded, usePlace } from "./location";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
@@ -74,6 +74,7 @@ function Chosen({ place }: { place: URLSearchParams }) {
   const after = place.get("after"),
     before = place.get("before"),
     within = place.get("within");
+  const time = within ? periodName(within) : `${momentName(after)} – ${momentName(before)}`;
   return (
     <>
       {filtersOf(place).map((filter) => (
@@ -92,10 +93,7 @@ function Chosen({ place }: { place: URLSearchParams }) {
           aria-label={t("watch.remove_time")}
           onClick={() => change({ after: null, before: null, within: null })}
         >
-          <bdi>
-            {within ? periodName(within) : `${momentName(after)} – ${momentName(before)}`}
-          </bdi>{" "}
-          <span aria-hidden="true">×</span>
+          <bdi>{time}</bdi> <span aria-hidden="true">×</span>
         </button>
       )}
     </>
@@ -422,7 +420,7 @@ function Top({
   queryError: ApiError | null;
   live: ReturnType<typeof useStream>;
   alertLink: string;
-  volume: Volume | null;
+  volume: Loaded<Volume>;
 }) {
   return (
     <div class="top">
@@ -437,7 +435,7 @@ function Top({
       />
       <div class="bar">
         {!queryError && (
-          <span class={`live ${live}`} role="status">
+          <span class={live === "live" ? "live on" : `live ${live}`} role="status">
             <i aria-hidden="true" />
             {t(liveText[live])}
           </span>
@@ -453,9 +451,9 @@ function Top({
       </div>
       {!queryError && (
         <Timeline
-          volume={volume}
+          volume={volume.value}
           split={split}
-          stale={stale}
+          stale={volume.stale}
           name={(value) => valueName(split, value)}
           onRange={choose}
         />
@@ -495,7 +493,7 @@ export function Watch() {
   const shown = { place, sort, split, stories, queryError, live, alertLink };
   return (
     <main class="watch">
-      <Top {...shown} volume={volume.value} />
+      <Top {...shown} volume={volume} />
       <FilterRail q={queryError ? "" : q} place={place} />
       <section class="results" aria-label={t("watch.stories")} aria-busy={stale && view.loading}>
         <Arrivals sort={sort} fresh={fresh.size} renew={renew} />
