@@ -110,6 +110,17 @@ class Validator {
 
 class OpenApi : public Api {
  protected:
+  /// Somebody who is signed in, has a feed and a key.
+  void fill_people() {
+    const sessions::SessionStore::Person ana{
+        proto::sha256("a key"), {}, "Ana", "192.0.2.1", "Firefox"};
+    session_ = sessions_->begin(ana)->session.id();
+    feed_ = sessions_->begin(ana, "search/chips")->session.id();
+    key_ = keys_
+               ->make("Ana", keys::Role::kReader, 0, "root",
+                      [](const v1::KeyRecord&) { return std::vector<log::NewRecord>(); })
+               ->record.id();
+  }
   /// Fills every kind of thing that an answer may hold.
   void fill() {
     for (int i = 0; i < 3; ++i) {
@@ -143,14 +154,7 @@ class OpenApi : public Api {
                                        {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
     fill_collection();
-    const sessions::SessionStore::Person ana{
-        proto::sha256("a key"), {}, "Ana", "192.0.2.1", "Firefox"};
-    session_ = sessions_->begin(ana)->session.id();
-    feed_ = sessions_->begin(ana, "search/chips")->session.id();
-    key_ = keys_
-               ->make("Ana", keys::Role::kReader, 0, "root",
-                      [](const v1::KeyRecord&) { return std::vector<log::NewRecord>(); })
-               ->record.id();
+    fill_people();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
     group.set_subscription_id(subscription_);
