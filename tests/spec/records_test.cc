@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proto/article.pb.h"
+#include "proto/collection.pb.h"
 #include "proto/control.pb.h"
 #include "proto/delivery.pb.h"
 #include "proto/frontier.pb.h"
@@ -37,7 +38,8 @@ std::vector<const FileDescriptor*> files() {
           SubscriptionRecord::descriptor()->file(), MatchRecord::descriptor()->file(),
           DeliveryRecord::descriptor()->file(),     UrlState::descriptor()->file(),
           StatusRecord::descriptor()->file(),       ControlRecord::descriptor()->file(),
-          QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file()};
+          QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file(),
+          CollectionRecord::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {
