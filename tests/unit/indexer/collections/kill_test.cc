@@ -118,8 +118,10 @@ TEST(CollectionsKilled, LoseNothingThatWasAnsweredAndDoubleNothing) {
     std::string told;
     const std::size_t bytes = 60 + chance.next() % 400;
     char buffer[4096];
-    for (ssize_t count; told.size() < bytes && (count = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-      told.append(buffer, static_cast<std::size_t>(count));
+    for (ssize_t count = 1; told.size() < bytes && count > 0;) {
+      count = ::read(ends[0], buffer, sizeof buffer);
+      if (count > 0) told.append(buffer, static_cast<std::size_t>(count));
+    }
     std::this_thread::sleep_for(std::chrono::microseconds(chance.next() % 20'000));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
