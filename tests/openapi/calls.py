@@ -195,6 +195,23 @@ def unsubscribing(call):
     call.done.add("unsubscribe")
 
 
+def collections(call):
+    """Calls of collections and briefs."""
+    article = call("search", q="chips").hits[0].id
+    made = call("createCollection", body=models.NewCollection(name="Monday"))
+    item = models.NewItem(article=article, note="why")
+    given = call("addToCollection", made.id, body=item)
+    # what GET gave, as the client has it, is put back
+    draft = models.CollectionDraft.from_dict(given.to_dict())
+    assert call("replaceCollection", made.id, body=draft).revision == 3
+    call("collection", made.id)
+    assert call("collections", article=article).collections
+    call("brief", made.id)
+    call("sharedBrief", call("shareCollection", made.id).path.removeprefix("/b/"))
+    call("unshareCollection", made.id)
+    call("deleteCollection", made.id)
+
+
 def operation(call):
     record = call("quarantine").records[0]
     call("quarantineRecord", record.id)
@@ -280,6 +297,7 @@ def main(document, program):
         assert (summary.read, summary.quarantined) == (3, 1), summary
         reads(call)
         subscriptions(call)
+        collections(call)
         operation(call)
         people(call)
         sources(call)

@@ -8,8 +8,10 @@
 
 #include "proto/article.pb.h"
 #include "proto/audit.pb.h"
+#include "proto/collection.pb.h"
 #include "proto/control.pb.h"
 #include "proto/delivery.pb.h"
+#include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/key.pb.h"
 #include "proto/log_topics.h"
@@ -18,6 +20,7 @@
 #include "proto/quarantine.pb.h"
 #include "proto/session.pb.h"
 #include "proto/source.pb.h"
+#include "proto/source_edit.pb.h"
 #include "proto/status.pb.h"
 #include "proto/story.pb.h"
 #include "proto/subscription.pb.h"
@@ -40,7 +43,9 @@ std::vector<const FileDescriptor*> files() {
           DeliveryRecord::descriptor()->file(),     UrlState::descriptor()->file(),
           StatusRecord::descriptor()->file(),       ControlRecord::descriptor()->file(),
           QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file(),
-          KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file()};
+          KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file(),
+          CollectionRecord::descriptor()->file(),   Digest::descriptor()->file(),
+          SourceEdit::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {
