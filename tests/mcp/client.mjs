@@ -3,7 +3,7 @@
 //   node client.mjs CALLS_JSON (URL KEY | COMMAND…)
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { argv } from "node:process";
+import process, { argv } from "node:process";
 
 const calls = JSON.parse(argv[2]);
 const [target, ...more] = argv.slice(3);
@@ -11,7 +11,7 @@ const transport = target.startsWith("http://")
   ? new StreamableHTTPClientTransport(new URL(target), {
       requestInit: { headers: { Authorization: `Bearer ${more[0]}` } },
     })
-  : new StdioClientTransport({ command: target, args: more, stderr: "ignore" });
+  : new StdioClientTransport({ command: target, args: more, env: process.env, stderr: "ignore" });
 const client = new Client(
   { name: "vigie-tests", version: "1" },
   { versionNegotiation: { mode: { pin: "2026-07-28" } } },

@@ -54,6 +54,17 @@ TEST(Pages, ServesEveryRunbookWithoutScripts) {
   EXPECT_FALSE(page(get("/runbooks/../app.js")));
 }
 
+TEST(Pages, ServesTheDocumentationOfTheApiWithoutScripts) {
+  const auto response = page(get("/docs"));
+  ASSERT_TRUE(response);
+  EXPECT_EQ(header(*response, "content-type"), "text/html; charset=utf-8");
+  EXPECT_NE(response->body.find("<code>GET /v1/search</code>"), std::string::npos);
+  EXPECT_EQ(response->body.find("<script"), std::string::npos);
+  EXPECT_LE(response->body.size(), 200U * 1024);
+  ASSERT_TRUE(page(get("/assets/docs.css")));
+  EXPECT_FALSE(page(get("/docs/")));
+}
+
 TEST(Pages, LeavesOtherPathsToOthers) {
   for (const char* path :
        {"/v1/search", "/a/", "/a/b/c", "/assets/none.js", "/assets/", "/alertsx", "/../etc/passwd"})
