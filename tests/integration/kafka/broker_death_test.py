@@ -50,6 +50,7 @@ class BrokerDeath(unittest.TestCase):
                     *kafka_services.CRAWLING,
                     "log.format=json",
                     f"log.kafka.session.timeout.ms={SESSION_MS}",
+                    "indexer.query_deadline=30s",  # a busy machine is no matter of this test
                 ],
                 sources=[self.newsroom.sources],
             )
