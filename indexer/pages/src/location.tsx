@@ -125,14 +125,23 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     of: string; // the key that the value was loaded for
   }>({ value: null, error: null, loading: true, at: 0, of: key });
   const [turn, setTurn] = useState(0);
-  // an answer that takes longer than the pause between two questions is waited for
+  // An answer that takes longer than the pause between two questions is waited for: were it given
+  // up for the next question each time, none would ever come.
   const asking = useRef(false);
+  const wanted = useRef(false);
+  const again = () => {
+    if (asking.current) wanted.current = true;
+    else setTurn((n) => n + 1);
+  };
   useEffect(() => {
     const control = new AbortController();
     const ended = () => {
-      if (!control.signal.aborted) asking.current = false;
+      if (control.signal.aborted) return;
+      asking.current = false;
+      if (wanted.current) setTurn((n) => n + 1);
     };
     asking.current = true;
+    wanted.current = false;
     set((old) => ({ ...old, loading: true }));
     const loaded = load(control.signal);
     loaded.then(ended, ended);
@@ -152,5 +161,5 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     return () => clearInterval(timer);
   }, [everyMs]);
   const stale = state.value !== null && state.of !== key;
-  return useMemo(() => ({ ...state, stale, again: () => setTurn((n) => n + 1) }), [state, stale]);
+  return useMemo(() => ({ ...state, stale, again }), [state, stale]);
 }
