@@ -46,6 +46,8 @@ function(vigie_folder)
     endforeach()
     target_link_libraries(${target}_test PRIVATE ${target} ${test_links} ${private_links} vigie_warnings vigie_gtest GTest::gtest_main Threads::Threads)
     set_target_properties(${target}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    # The code of a test runs once: optimising it takes a third of the time that compiling it takes.
+    target_compile_options(${target}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     add_test(NAME unit/${folder} COMMAND ${target}_test WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(unit/${folder} PROPERTIES LABELS "unit" TIMEOUT 300)
   endif()

@@ -1,16 +1,16 @@
 #include "platform/http/fair_pool.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "platform/process/thread.h"
 
 namespace vigie::http {
-FairPool::FairPool(int prompt, int patient)
-    : most_of_one_owner_(patient > 0 ? static_cast<std::size_t>(std::max(1, prompt / 2))
-                                     : static_cast<std::size_t>(std::max(1, prompt))),
-      two_kinds_(patient > 0) {
+FairPool::FairPool(int prompt, int patient, Memory memory)
+    : most_of_one_owner_(static_cast<std::size_t>(std::max(1, patient > 0 ? prompt / 2 : prompt))),
+      most_of_suspects_(static_cast<std::size_t>(std::max(1, prompt / 4))),
+      two_kinds_(patient > 0),
+      memory_(memory) {
   for (int i = 0; i < std::max(1, prompt); ++i) threads_.emplace_back([this] { run(false); });
   for (int i = 0; i < patient; ++i) threads_.emplace_back([this] { run(true); });
 }
@@ -21,59 +21,85 @@ void FairPool::Queue::add(const std::string& owner, Work work) {
   own.push_back(std::move(work));
 }
 
-bool FairPool::is_long(const std::string& owner) {
-  const auto known = long_until_.find(owner);
-  if (known == long_until_.end()) return false;
-  if (machine_now() < known->second) return true;
-  long_until_.erase(known);
-  return false;
+FairPool::Standing FairPool::standing_of(const std::string& owner) {
+  const auto known = known_.find(owner);
+  if (!two_kinds_ || known == known_.end()) return Standing::kGood;
+  const MachineTime now = machine_now();
+  if (now < known->second.patient_until) return Standing::kLong;
+  if (now < known->second.suspect_until) return Standing::kSuspect;
+  known_.erase(known);
+  return Standing::kGood;
 }
 
 void FairPool::remember_long(const std::string& owner) {
   constexpr std::size_t kMaxOwners = 4'096;
   const MachineTime now = machine_now();
-  if (long_until_.size() >= kMaxOwners)
-    std::erase_if(long_until_, [now](const auto& entry) { return entry.second <= now; });
-  if (long_until_.size() < kMaxOwners) long_until_[owner] = now + kMemory;
+  if (known_.size() >= kMaxOwners)
+    std::erase_if(known_, [now](const auto& entry) { return entry.second.suspect_until <= now; });
+  if (known_.size() >= kMaxOwners) return;
+  known_[owner] = {now + memory_.patient, now + memory_.patient + memory_.suspect};
 }
 
 void FairPool::post(const std::string& owner, Work work) {
   {
     const std::lock_guard lock(mutex_);
-    (two_kinds_ && is_long(owner) ? patient_ : prompt_).add(owner, std::move(work));
+    switch (standing_of(owner)) {
+      case Standing::kGood: prompt_.add(owner, std::move(work)); break;
+      case Standing::kSuspect: suspect_.add(owner, std::move(work)); break;
+      case Standing::kLong: patient_.add(owner, std::move(work)); break;
+    }
   }
   changed_.notify_all();  // the one that is woken may be of the other kind
 }
 
 /// Whose turn it is: an owner that has as many prompt threads as it may is passed over.
-std::deque<std::string>::iterator FairPool::next_turn(bool patient) {
-  std::deque<std::string>& turns = (patient ? patient_ : prompt_).turns;
-  if (patient) return turns.begin();
-  return std::find_if(turns.begin(), turns.end(), [this](const std::string& owner) {
+std::deque<std::string>::iterator FairPool::next_turn(Queue& queue) const {
+  if (&queue == &patient_) return queue.turns.begin();
+  return std::find_if(queue.turns.begin(), queue.turns.end(), [this](const std::string& owner) {
     const auto busy = busy_.find(owner);
     return busy == busy_.end() || busy->second < most_of_one_owner_;
   });
 }
 
-bool FairPool::has_work(bool patient) {
-  return next_turn(patient) != (patient ? patient_ : prompt_).turns.end();
+/// Whence a thread of this kind takes its next work; nullptr: there is none for it.
+FairPool::Queue* FairPool::next_queue(bool patient) {
+  const auto has_turn = [this](Queue& queue) { return next_turn(queue) != queue.turns.end(); };
+  if (patient) return has_turn(patient_) ? &patient_ : nullptr;
+  const bool suspect = busy_of_suspects_ < most_of_suspects_ && has_turn(suspect_);
+  if (suspect && busy_of_suspects_ == 0) return &suspect_;  // none waits for ever
+  if (has_turn(prompt_)) return &prompt_;
+  return suspect ? &suspect_ : nullptr;
 }
 
-bool FairPool::take(bool patient, std::string& owner, Work& work) {
-  Queue& queue = patient ? patient_ : prompt_;
-  const auto turn = next_turn(patient);
-  if (turn == queue.turns.end()) return false;
-  owner = std::move(*turn);
-  queue.turns.erase(turn);
-  const auto own = queue.waiting.find(owner);
-  work = std::move(own->second.front());
+bool FairPool::take(bool patient, Taken& out) {
+  Queue* const queue = next_queue(patient);
+  if (queue == nullptr) return false;
+  const auto turn = next_turn(*queue);
+  out.owner = std::move(*turn);
+  out.suspect = queue == &suspect_;
+  queue->turns.erase(turn);
+  const auto own = queue->waiting.find(out.owner);
+  out.work = std::move(own->second.front());
   own->second.pop_front();
   if (own->second.empty()) {
-    queue.waiting.erase(own);
+    queue->waiting.erase(own);
   } else {
-    queue.turns.push_back(owner);
+    queue->turns.push_back(out.owner);
   }
+  ++running_;
+  if (out.suspect) ++busy_of_suspects_;
+  if (!patient) ++busy_[out.owner];
   return true;
+}
+
+void FairPool::give_back(bool patient, const Taken& taken) {
+  if (!patient && --busy_[taken.owner] == 0) busy_.erase(taken.owner);
+  if (taken.suspect) --busy_of_suspects_;
+  --running_;
+}
+
+bool FairPool::is_empty() const {
+  return prompt_.turns.empty() && suspect_.turns.empty() && patient_.turns.empty();
 }
 
 void FairPool::run(bool patient) {
@@ -83,24 +109,19 @@ void FairPool::run(bool patient) {
   for (;;) {
     // What is being worked on may turn out to be long.
     changed_.wait(lock, [&] {
-      return has_work(patient) ||
-             (ending_ && running_ == 0 && prompt_.turns.empty() && patient_.turns.empty());
+      return next_queue(patient) != nullptr || (ending_ && running_ == 0 && is_empty());
     });
-    std::string owner;
-    Work work;
-    if (!take(patient, owner, work)) return;
-    ++running_;
-    if (!patient) ++busy_[owner];
+    Taken taken;
+    if (!take(patient, taken)) return;
     lock.unlock();
     const auto begin = process::thread_cpu_time();
-    const Outcome outcome = work(kind);
+    const Outcome outcome = taken.work(kind);
     const bool was_long = outcome != Outcome::kDone || process::thread_cpu_time() - begin >= kLong;
-    if (outcome != Outcome::kLater) work = nullptr;  // what it holds is let go outside the lock
+    if (outcome != Outcome::kLater) taken.work = nullptr;  // what it holds goes outside the lock
     lock.lock();
-    if (!patient && --busy_[owner] == 0) busy_.erase(owner);
-    if (two_kinds_ && was_long) remember_long(owner);
-    if (outcome == Outcome::kLater) patient_.add(owner, std::move(work));
-    --running_;
+    give_back(patient, taken);
+    if (two_kinds_ && was_long) remember_long(taken.owner);
+    if (outcome == Outcome::kLater) patient_.add(taken.owner, std::move(taken.work));
     changed_.notify_all();
   }
 }

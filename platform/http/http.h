@@ -28,8 +28,8 @@ struct Request {
   std::string peer;  // address text; "" for in-process calls
   bool peer_is_loopback = true;
   std::string caller;    // whom a guard recognised; "" for a stranger
-  std::stop_token gone;  // stopped once nobody waits for the answer any more
-  /// False where other callers may wait for this one: a handler that finds that its answer takes
+  std::stop_token gone;  // stopped once nobody waits for the response any more
+  /// False where other callers may wait for this one: a handler that finds that its response takes
   /// long returns Response::later(), and is called again, on a thread that yields to others, with
   /// true.
   bool may_take_long = true;
@@ -63,7 +63,7 @@ struct Response {
   std::string body;
   std::unique_ptr<BodyStream> stream;  // instead of body
   std::shared_ptr<FiniteBody> finite;  // instead of body
-  bool is_later = false;               // no answer yet, see later()
+  bool is_later = false;               // no response yet, see later()
 
   /// For a request that may not take long and would: it is handled once more, from its beginning,
   /// where it may. So far nothing may have been changed.
@@ -163,7 +163,7 @@ struct ServerOptions {
   /// `body_bytes_per_second` on average.
   std::chrono::milliseconds body_grace{10'000};
   std::size_t body_bytes_per_second = 1024;
-  std::chrono::milliseconds write_timeout{60'000};  // for each 256 KiB of an answer
+  std::chrono::milliseconds write_timeout{60'000};  // for each 256 KiB of a response
   std::chrono::milliseconds idle_timeout{60'000};
 };
 

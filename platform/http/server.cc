@@ -32,7 +32,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
 
-constexpr auto kDrainTime = 3s;       // for answers under way when the server ends
+constexpr auto kDrainTime = 3s;       // for responses under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 constexpr std::size_t kMaxKeptBody = 64 << 10;
 constexpr auto kStuckLook = 1s;  // streams whose clients take nothing are looked for so often
@@ -69,7 +69,7 @@ class BeastServer final : public Server, public SessionOwner {
 
  private:
   void accept();
-  /// Closes a connection that nobody is owed an answer on; false: there is none.
+  /// Closes a connection that nobody is owed a response on; false: there is none.
   bool make_room();
   FairPool& pool_of(const std::string& path);
   void accepted(error_code error, tcp::socket socket);
@@ -168,7 +168,7 @@ Router::Admission BeastServer::admit(Request& request) const {
 
 void BeastServer::accept() {
   if (accepting_ || stopping_) return;
-  // Where all connections wait for their answers nobody is accepted: the kernel's queue holds new
+  // Where all connections wait for their responses nobody is accepted: the kernel's queue holds new
   // clients until one ends.
   if (sessions_.size() >= options_.max_connections && !make_room()) return;
   accepting_ = true;

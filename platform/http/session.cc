@@ -19,9 +19,9 @@ using namespace std::chrono_literals;
 
 // one read; also what may be read ahead of the header limit
 constexpr std::size_t kReadBytes = 64 * 1024;
-// one write: the time-out counts for each, so that a slow reader of a large answer is not cut
+// one write: the time-out counts for each, so that a slow reader of a large response is not cut
 constexpr std::size_t kWriteBytes = 256 * 1024;
-// read and thrown away after an early answer, so that the client sees it instead of a reset
+// read and thrown away after an early response, so that the client sees it instead of a reset
 constexpr std::size_t kLingerBytes = 4ULL << 20;
 constexpr auto kLingerTime = 2s;
 
@@ -190,7 +190,7 @@ void Session::request_read() {
   stream_.expires_never();
   gone_ = std::stop_source();
   request_.gone = gone_.get_token();
-  // The session keeps what it needs to frame the answer.
+  // The session keeps what it needs to frame the response.
   Request request = std::move(request_);
   request_ = Request{};
   request_.method = request.method;
@@ -272,7 +272,7 @@ void Session::answered() {
   ErrorCode ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   if (!lingers_) return close();
-  reading_ = true;  // nobody is owed an answer any more
+  reading_ = true;  // nobody is owed a response any more
   stream_.expires_after(kLingerTime);
   linger(0);
 }

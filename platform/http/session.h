@@ -53,7 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Session& operator=(const Session&) = delete;
 
   void start() { wait_for_request(owner_.options().header_timeout); }
-  /// The server ends: a connection that waits for a request is closed; an answer under way is
+  /// The server ends: a connection that waits for a request is closed; a response under way is
   /// finished.
   void stop() {
     if (reading_) close();
@@ -62,7 +62,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void close();
 
   const std::string& peer() const { return peer_; }
-  /// Waiting for (the rest of) a request: nobody is owed an answer.
+  /// Waiting for (the rest of) a request: nobody is owed a response.
   bool is_waiting() const { return reading_; }
   /// A guard has recognised the caller of an earlier request.
   bool is_known() const { return known_; }
@@ -82,10 +82,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void request_read();
   template <class Message>
   void fill_request(const Message& message);
-  /// Stops `gone_` when the client closes while its answer is being made.
+  /// Stops `gone_` when the client closes while its response is being made.
   void watch_client();
   void refuse(ErrorCode error);
-  /// An answer before the request was read to its end: the connection is of no more use.
+  /// A response before the request was read to its end: the connection is of no more use.
   void refuse(Response response);
   void refuse(int status, std::string_view code, std::string_view detail) {
     refuse(Response::problem(status, code, detail));

@@ -229,8 +229,10 @@ class Attacks(EndToEnd):
             processor_before=f"{quiet:.2f}",
             processor_after=f"{idle:.2f}",
         )
-        self.assertLess(percentile(beside, 0.99), 0.1 * ROOM, name)
-        self.assertLess(percentile(health, 0.99), 0.1 * ROOM, name)
+        # On a machine that does other work a cheap search takes its time without attackers too.
+        limit = 0.1 if LONG else ROOM * max(0.1, percentile(alone, 0.99))
+        self.assertLess(percentile(beside, 0.99), limit, name)
+        self.assertLess(percentile(health, 0.99), limit, name)
         self.assertLess(idle - quiet, 0.3, name)
 
     def test_a_query_ends_when_its_caller_is_gone(self):

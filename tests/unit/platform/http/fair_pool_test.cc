@@ -5,9 +5,11 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace vigie::http {
@@ -122,6 +124,79 @@ TEST(FairPool, WorkThatIsLongAndWhatFollowsGoToPatientThreads) {
   for (int i = 0; i < 100 && !kind_of("two"); ++i) {
   }
   EXPECT_TRUE(kind_of("two")) << "it used the processor for long";
+}
+
+/// An owner whose work was long comes back to prompt threads, but behind those of good standing,
+/// and all such owners together leave three quarters of these threads to others.
+TEST(FairPool, SuspectsLeaveRoomForOthers) {
+  using namespace std::chrono_literals;
+  FairPool pool(4, 1, {.patient = 0ms, .suspect = 600s});
+  for (int i = 0; i < 8; ++i) {
+    std::promise<void> said;
+    pool.post("bad " + std::to_string(i), [&said](FairPool::Turn) {
+      said.set_value();
+      return FairPool::Outcome::kLong;
+    });
+    said.get_future().get();
+  }
+  std::atomic<int> begun{0};
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  const auto post_bad = [&] {
+    for (int i = 0; i < 8; ++i) {
+      pool.post("bad " + std::to_string(i), [&](FairPool::Turn) {
+        ++begun;
+        ended.wait();
+        return FairPool::Outcome::kDone;
+      });
+    }
+  };
+  std::this_thread::sleep_for(100ms);  // the last that said so is remembered
+  post_bad();
+  for (int i = 0; i < 20; ++i) {
+    std::promise<bool> kind;
+    pool.post("good " + std::to_string(i % 2), [&kind](FairPool::Turn turn) {
+      kind.set_value(turn.is_patient);
+      return FairPool::Outcome::kDone;
+    });
+    auto told = kind.get_future();
+    ASSERT_EQ(told.wait_for(10s), std::future_status::ready);
+    EXPECT_FALSE(told.get());
+  }
+  EXPECT_LE(begun, 1);
+  end.set_value();
+  pool.join();
+  EXPECT_EQ(begun, 8);
+}
+
+/// Who has good standing never makes suspects wait for ever.
+TEST(FairPool, OneThreadIsForSuspectsEvenBesideManyOthers) {
+  using namespace std::chrono_literals;
+  FairPool pool(2, 1, {.patient = 0ms, .suspect = 600s});
+  std::promise<void> said;
+  pool.post("bad", [&said](FairPool::Turn) {
+    said.set_value();
+    return FairPool::Outcome::kLong;
+  });
+  said.get_future().get();
+  std::this_thread::sleep_for(100ms);  // it is remembered
+  std::atomic<bool> stop{false};
+  std::function<void(int)> go_on = [&](int number) {
+    pool.post("good " + std::to_string(number), [&, number](FairPool::Turn) {
+      if (!stop) go_on(number);
+      return FairPool::Outcome::kDone;
+    });
+  };
+  for (int i = 0; i < 8; ++i) go_on(i);
+  std::promise<void> done;
+  pool.post("bad", [&done](FairPool::Turn turn) {
+    EXPECT_FALSE(turn.is_patient);
+    done.set_value();
+    return FairPool::Outcome::kDone;
+  });
+  EXPECT_EQ(done.get_future().wait_for(10s), std::future_status::ready);
+  stop = true;
+  pool.join();
 }
 
 }  // namespace
