@@ -327,7 +327,7 @@ function clocksAndPaper(setting) {
     await tab.locator(".results .story").first().waitFor();
     await tab.emulateMedia({ media: "print" });
     const head = await tab.locator(".printed").innerText();
-    assert.match(head, /search chips · http:.*q=chips · .*\d\d:\d\d:\d\d GMT\+1/);
+    assert.match(head, /search chips · http:.*q=chips · .*\d\d:\d\d:\d\d (GMT\+1|CET)/);
     for (const gone of ["header", ".rail", ".search", ".watch .bar", ".arrivals"])
       assert.equal(await tab.locator(gone).first().isVisible(), false, gone);
     const story = await tab.locator(".story .what").first().boundingBox();

@@ -194,8 +194,16 @@ export class Setting {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.status === 204 ? null : response.json();
   }
-  search(q, more = {}) {
-    return this.api(`/v1/search?${new URLSearchParams({ q, limit: 100, ...more })}`);
+  async search(q, more = {}) {
+    const path = `/v1/search?${new URLSearchParams({ q, limit: 100, ...more })}`;
+    for (let left = patience; ; --left) {
+      try {
+        return await this.api(path);
+      } catch (error) {
+        // a machine that does much else may take longer than a query may
+        if (left <= 1 || !error.message.includes("too_expensive")) throw error;
+      }
+    }
   }
 
   shot(page, name, whole = false) {

@@ -1,6 +1,6 @@
 // Every view is a URL: the path names the page, the query its state.
 import { ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useMemo, useState } from "preact/hooks";
+import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 export interface Place {
   path: string;
@@ -125,10 +125,27 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     of: string; // the key that the value was loaded for
   }>({ value: null, error: null, loading: true, at: 0, of: key });
   const [turn, setTurn] = useState(0);
+  // An answer that takes longer than the pause between two questions is waited for: were it given
+  // up for the next question each time, none would ever come.
+  const asking = useRef(false);
+  const wanted = useRef(false);
+  const again = () => {
+    if (asking.current) wanted.current = true;
+    else setTurn((n) => n + 1);
+  };
   useEffect(() => {
     const control = new AbortController();
+    const ended = () => {
+      if (control.signal.aborted) return;
+      asking.current = false;
+      if (wanted.current) setTurn((n) => n + 1);
+    };
+    asking.current = true;
+    wanted.current = false;
     set((old) => ({ ...old, loading: true }));
-    load(control.signal).then(
+    const loaded = load(control.signal);
+    loaded.then(ended, ended);
+    loaded.then(
       (value) => set({ value, error: null, loading: false, at: Date.now(), of: key }),
       (error) => {
         if (error.name !== "AbortError") set((old) => ({ ...old, error, loading: false }));
@@ -139,10 +156,10 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
   useEffect(() => {
     if (!everyMs) return;
     const timer = setInterval(() => {
-      if (!document.hidden) setTurn((n) => n + 1);
+      if (!document.hidden && !asking.current) setTurn((n) => n + 1);
     }, everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   const stale = state.value !== null && state.of !== key;
-  return useMemo(() => ({ ...state, stale, again: () => setTurn((n) => n + 1) }), [state, stale]);
+  return useMemo(() => ({ ...state, stale, again }), [state, stale]);
 }
