@@ -55,7 +55,11 @@ bool is_passed_on(const http::Request& request) {
   });
 }
 
-bool is_api(std::string_view path) { return path.starts_with("/v1/") || path == "/mcp"; }
+constexpr std::string_view kMcpPath = "/mcp";
+/// It is no operation of the document; its tools read what a reader may, past this guard.
+constexpr Access kMcp{"mcp", Access::Needs::kRole, keys::Role::kReader};
+
+bool is_api(std::string_view path) { return path.starts_with("/v1/") || path == kMcpPath; }
 
 /// A browser says that a page of another site asks, for more than to be shown a page.
 bool is_cross_site(const http::Request& request) {
@@ -325,7 +329,9 @@ std::optional<http::Response> Guard::check_probe(http::Request& request,
 
 std::optional<http::Response> Guard::judge(http::Request& request) const {
   const Operation* operation = find_operation(request.method, request.route);
-  const Access* access = operation == nullptr ? nullptr : operation->access;
+  const Access* access = operation != nullptr       ? operation->access
+                         : request.path == kMcpPath ? &kMcp
+                                                    : nullptr;
   if (is_one_of(request.path, {"/metrics", "/healthz", "/readyz"}))
     return check_probe(request, access);
   if (!keyed_) {

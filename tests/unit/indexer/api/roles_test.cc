@@ -23,6 +23,10 @@ const std::map<std::string, std::string> kWhoMay{
     {"startSession", "-raoapm"},
     {"endSession", "-raoapm"},
 
+    {"askUnsubscribe", "-raoapm"},
+    {"unsubscribe", "-raoapm"},
+    {"sharedBrief", "-raoapm"},
+
     {"feed", " raoa  "},
     {"feedJson", " raoa  "},
     {"searchFeed", " raoa  "},
@@ -55,6 +59,11 @@ const std::map<std::string, std::string> kWhoMay{
     {"pipeline", " raoa  "},
     {"control", " raoa  "},
     {"quarantine", " raoa  "},
+    {"source", " raoa  "},
+    {"exportSources", " raoa  "},
+    {"collections", " raoa  "},
+    {"collection", " raoa  "},
+    {"brief", " raoa  "},
 
     {"previewSubscription", "  aoa  "},
     {"createSubscription", "  aoa  "},
@@ -62,9 +71,23 @@ const std::map<std::string, std::string> kWhoMay{
     {"deleteSubscription", "  aoa  "},
     {"testSubscription", "  aoa  "},
     {"replayMatch", "  aoa  "},
+    {"createCollection", "  aoa  "},
+    {"replaceCollection", "  aoa  "},
+    {"addToCollection", "  aoa  "},
+    {"deleteCollection", "  aoa  "},
+    {"shareCollection", "  aoa  "},
+    {"unshareCollection", "  aoa  "},
 
     {"command", "   oa  "},
     {"ingest", "   oa  "},
+    {"addSource", "   oa  "},
+    {"importSources", "   oa  "},
+    {"changeSource", "   oa  "},
+    {"removeSource", "   oa  "},
+    {"pollSource", "   oa  "},
+    {"discoverSource", "   oa  "},
+    {"freeze", "   oa  "},
+    {"thaw", "   oa  "},
     {"quarantineRecord", "   oa  "},
     {"quarantineReplay", "   oa  "},
     {"logTopics", "   oa  "},
@@ -159,6 +182,17 @@ TEST_F(Roles, EveryRouteIsOpenToItsRolesAndToNobodyElse) {
   }
   EXPECT_EQ(operations, kWhoMay.size()) << "the table here names what there is no more";
   EXPECT_EQ(calls, operations * 7);
+}
+
+/// It is no call of the document, and its tools ask past the guard.
+TEST_F(Roles, ToolsOfMcpAreForReaders) {
+  EXPECT_EQ(ask("POST", "/mcp", "").status, 401);
+  EXPECT_EQ(ask("POST", "/mcp", "a key that nobody has").status, 401);
+  for (const Role role : {Role::kReader, Role::kAnalyst, Role::kOperator, Role::kAdmin})
+    EXPECT_EQ(ask("POST", "/mcp", keys_of_[static_cast<std::size_t>(role)]).status, 400)
+        << "an empty body is no message";
+  for (const Role role : {Role::kPeer, Role::kMetrics})
+    EXPECT_EQ(ask("POST", "/mcp", keys_of_[static_cast<std::size_t>(role)]).status, 403);
 }
 
 TEST_F(Roles, HeadIsJudgedAsGet) {
