@@ -38,6 +38,7 @@ class People : public Api {
                                  .subscriptions = *store_,
                                  .sessions = *sessions_,
                                  .keys = *keys_,
+                                 .collections = *collections_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,

@@ -502,14 +502,14 @@ TEST_F(Store, NamesTheChannelsWhoseSecretAChangeMade) {
   ASSERT_TRUE(created);
   Draft same = draft();  // without id: the same channel
   std::set<std::string> made;
-  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, &made));
+  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, {}, &made));
   EXPECT_TRUE(made.empty());
   same.channels[0].set_secret(delivery::make_secret(random_));
-  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, &made));
+  ASSERT_TRUE(store_->replace(created->id(), same, std::nullopt, {}, &made));
   EXPECT_TRUE(made.empty()) << "who sent it knows it";
   same.channels[0].clear_secret();
   same.new_secrets = {0};
-  const auto rotated = store_->replace(created->id(), same, std::nullopt, &made);
+  const auto rotated = store_->replace(created->id(), same, std::nullopt, {}, &made);
   ASSERT_TRUE(rotated);
   EXPECT_EQ(made, std::set<std::string>{created->channels(0).id()});
   EXPECT_FALSE(rotated->channels(0).previous_secret().empty());
