@@ -1,5 +1,6 @@
 #include "vigie/backup_commands.h"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iomanip>
 #include <optional>
@@ -155,6 +156,27 @@ int verify(const BackupArguments& arguments, std::ostream& out, std::ostream& er
 }
 
 }  // namespace
+
+void add_backup_options(CLI::App& backup, BackupArguments& arguments) {
+  backup.add_option("DIR", arguments.dir, "Folder of the backups; made if it is not there")
+      ->required();
+  backup.add_option("--keep", arguments.keep, "So many stay, the oldest are removed (0: all stay)")
+      ->type_name("N")
+      ->capture_default_str();
+  backup.add_flag("--verify", arguments.verify,
+                  "Make none: read every file of those in DIR (or of DIR) again");
+  backup.footer(
+      "A backup is whole or not there. It holds the key of the webhooks' secrets: keep it like the "
+      "data itself. Exit code 1: a backup is damaged.");
+}
+
+void add_restore_options(CLI::App& restore, RestoreArguments& arguments) {
+  restore.add_option("FROM", arguments.from, "A backup, or a folder of them: the newest")
+      ->required();
+  restore.footer(
+      "Then start `vigie up` on it. What came after the backup is crawled, or can be ingested, "
+      "again.");
+}
 
 int run_backup(const config::Settings& settings, const BackupArguments& arguments,
                std::ostream& out, std::ostream& err) {

@@ -761,19 +761,10 @@ void CommandLine::add_backup() {
   CLI::App& backup = add(app_, "backup",
                          "Copy the data of a vigie that runs, or of one that does not, into a new "
                          "backup; what did not change is shared with the last one");
-  backup.add_option("DIR", backup_.dir, "Folder of the backups; made if it is not there")
-      ->required();
-  backup.add_option("--keep", backup_.keep, "So many stay, the oldest are removed (0: all stay)")
-      ->type_name("N")
-      ->capture_default_str();
-  backup.add_flag("--verify", backup_.verify,
-                  "Make none: read every file of those in DIR (or of DIR) again");
+  add_backup_options(backup, backup_);
   backup.add_option("--data", common_.data, "Data directory (data_dir)")->type_name("DIR");
   add_format_option(backup, common_);
   add_settings_options(backup, common_);
-  backup.footer(
-      "A backup is whole or not there. It holds the key of the webhooks' secrets: keep it like the "
-      "data itself. Exit code 1: a backup is damaged.");
   backup.callback([this] {
     backup_.progress = progress_is_seen();
     with_settings("backup", [this](const config::Settings& settings, std::ostream& out) {
@@ -784,15 +775,11 @@ void CommandLine::add_backup() {
 
 void CommandLine::add_restore() {
   CLI::App& restore = add(app_, "restore", "Copy a backup into a new data directory");
-  restore.add_option("FROM", restore_.from, "A backup, or a folder of them: the newest")
-      ->required();
+  add_restore_options(restore, restore_);
   restore.add_option("--data", common_.data, "Data directory; empty, or not there yet")
       ->type_name("DIR");
   add_format_option(restore, common_);
   add_settings_options(restore, common_);
-  restore.footer(
-      "Then start `vigie up` on it. What came after the backup is crawled, or can be ingested, "
-      "again.");
   restore.callback([this] {
     restore_.progress = progress_is_seen();
     with_settings("restore", [this](const config::Settings& settings, std::ostream& out) {

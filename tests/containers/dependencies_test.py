@@ -29,6 +29,9 @@ NOT_LINKED = {
     "@grafana/ui, @grafana/data, React",
     "Alertmanager (amtool)",
     "tantivy (crates.io)",
+    "@slack/types, discord-api-types, @grammyjs/types, adaptivecards",
+    "httpx, httpx-sse, standardwebhooks, attrs (PyPI)",
+    "@modelcontextprotocol/client and inspector-cli, @asyncapi/parser (npm), confluent-kafka (PyPI)",
 }
 CHANGELOG = """curl (7.88.1-10+deb12u16) bookworm; urgency=medium
 

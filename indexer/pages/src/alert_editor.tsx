@@ -227,6 +227,19 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
   );
 }
 
+/// What the preview is asked, once nothing is typed for a moment.
+function useAsked(draft: Draft) {
+  const [asked, setAsked] = useState({ query: draft.text.trim(), when: whenOf(draft.rhythm) });
+  useEffect(() => {
+    const timer = setTimeout(
+      () => setAsked({ query: draft.text.trim(), when: whenOf(draft.rhythm) }),
+      350,
+    );
+    return () => clearTimeout(timer);
+  }, [draft.text, draft.rhythm]);
+  return asked;
+}
+
 export function Editor(props: {
   subscription?: Subscription;
   query: string;
@@ -241,18 +254,10 @@ export function Editor(props: {
     channels: subscription?.channels.map(rowOf) ?? like?.channels.map(copyOf) ?? [],
     rhythm: rhythmForm(subscription ?? like),
   });
-  const [asked, setAsked] = useState({ query: draft.text.trim(), when: whenOf(draft.rhythm) });
+  const asked = useAsked(draft);
   const [saved, setSaved] = useState<Subscription | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(
-      () => setAsked({ query: draft.text.trim(), when: whenOf(draft.rhythm) }),
-      350,
-    );
-    return () => clearTimeout(timer);
-  }, [draft.text, draft.rhythm]);
-
   async function save(event: Event) {
     event.preventDefault();
     if (!draft.text.trim()) return;

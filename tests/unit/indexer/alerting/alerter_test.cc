@@ -158,6 +158,7 @@ TEST_F(AlerterTest, WhatIsRefusedForGoodEndsAndLeavesTheChannelOn) {
   match("s", "a", "");
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_FAILED; }));
   EXPECT_EQ(metric("vigie_deliveries_attempts_total", {{"outcome", "refused"}}), 1);
+  clock_.advance(milliseconds(1'000));  // the next delivery is the newest
   sender_.answer(200);
   match("s", "b", "");
   ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));

@@ -17,6 +17,7 @@
 #include "indexer/search/index.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
+#include "platform/backup/freezer.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/log/embedded_log.h"
@@ -296,6 +297,11 @@ class Api : public ::testing::Test {
                                  "ai-geopolitics",
                                  {"export-licences"}});
     catalogue->actors.push_back({"org:nvidia", "Nvidia", "", {}, "Q182477", "ai-geopolitics"});
+    freezer_.emplace(dir_);
+    freezer_->set_log([](const std::filesystem::path& to) -> Result<void> {
+      std::filesystem::create_directories(to);
+      return {};
+    });
     ApiDependencies dependencies{
         .settings = settings_,
         .log = *log_,
@@ -315,7 +321,8 @@ class Api : public ::testing::Test {
           if (request.path != "/" && request.path != "/a/x") return std::nullopt;
           return http::Response::text("<html>", "text/html");
         },
-        .live = live_.get()};
+        .live = live_.get(),
+        .freezer = &*freezer_};
     auto router = make_router(std::move(dependencies));
     ASSERT_TRUE(router) << router.error().to_string();
     router_ = std::move(*router);
@@ -383,6 +390,7 @@ class Api : public ::testing::Test {
   std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();
   std::filesystem::path dir_;
   config::Settings settings_;
+  std::optional<backup::Freezer> freezer_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<sessions::SessionStore> sessions_;

@@ -33,9 +33,7 @@ class CollectionCalls : public Api {
   static std::string path(const Json& collection) {
     return "/v1/collections/" + collection["id"].as_string();
   }
-  std::string code(const http::Response& response) {
-    return json_of(response)["code"].as_string();
-  }
+  std::string code(const http::Response& response) { return json_of(response)["code"].as_string(); }
   static std::string header(const http::Response& response, std::string_view name) {
     for (const auto& [known, value] : response.headers) {
       if (known == name) return value;

@@ -68,11 +68,13 @@ class Requests : public Api {
   static Json with(const Json& body, const std::string& path, const std::string& name, Json value) {
     Json out = body;
     if (path.empty()) return out.set(name, std::move(value));
-    const std::size_t bracket = path.find("[0]");
-    const std::string list = path.substr(0, bracket);
-    const std::string rest = path.substr(std::min(path.size(), bracket + 4));
-    out.set(list, Json(Json::Array{with(body[list].as_array()[0], rest, name, std::move(value))}));
-    return out;
+    const std::size_t end = std::min(path.find_first_of(".["), path.size());
+    const std::string first = path.substr(0, end);
+    const bool is_list = path.substr(end).starts_with("[0]");
+    const std::string rest = path.substr(std::min(path.size(), end + (is_list ? 4 : 1)));
+    const Json& inner = is_list ? body[first].as_array()[0] : body[first];
+    Json changed = with(inner, rest, name, std::move(value));
+    return out.set(first, is_list ? Json(Json::Array{std::move(changed)}) : std::move(changed));
   }
   static std::vector<Json> of_other_types(const Json& schema) {
     std::vector<Json> out;
