@@ -1,5 +1,6 @@
 #include "vigie/key_commands.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <filesystem>
 #include <ostream>
@@ -52,6 +53,19 @@ Result<Json> call(Api& api, std::string method, std::string path, const Json& bo
 }
 
 }  // namespace
+
+void add_key_options(CLI::App& made, KeyArguments& arguments) {
+  made.add_option("--name", arguments.name, "Whom it is for")->required()->type_name("NAME");
+  made.add_option("--role", arguments.role, "What it may do")
+      ->required()
+      ->check(CLI::IsMember({"reader", "analyst", "operator", "admin", "peer", "metrics"}));
+  made.add_option("--expires", arguments.expires,
+                  "When it stops to work: 90d, or a day as 2027-01-31 (default: never)")
+      ->type_name("END");
+  made.add_option("--file", arguments.file,
+                  "Write its digest into this file for api.keys_file instead of the log")
+      ->type_name("FILE");
+}
 
 int run_keys_add(Api& api, const KeyArguments& arguments, const Clock& clock, std::ostream& out,
                  std::ostream& err) {

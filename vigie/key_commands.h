@@ -7,6 +7,10 @@
 #include "vigie/api_client.h"
 
 /// The named keys of the API. Each returns an exit code of ops/spec/command_line.md.
+namespace CLI {
+class App;
+}
+
 namespace vigie::cli {
 
 struct KeyArguments {
@@ -16,6 +20,8 @@ struct KeyArguments {
   std::string file;     // of hashed keys; "" the log
 };
 
+/// The options of `vigie keys add`, but for those that commands share.
+void add_key_options(CLI::App& made, KeyArguments& arguments);
 /// {"id","name","role","expires","key",…} on `out`: the key is told here alone.
 int run_keys_add(Api& api, const KeyArguments& arguments, const Clock& clock, std::ostream& out,
                  std::ostream& err);

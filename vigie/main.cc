@@ -731,16 +731,7 @@ void CommandLine::add_keys() {
 
 void CommandLine::add_keys_add(CLI::App& keys) {
   CLI::App& made = add(keys, "add", "Make a key for a person or program; it is printed once");
-  made.add_option("--name", key_.name, "Whom it is for")->required()->type_name("NAME");
-  made.add_option("--role", key_.role, "What it may do")
-      ->required()
-      ->check(CLI::IsMember({"reader", "analyst", "operator", "admin", "peer", "metrics"}));
-  made.add_option("--expires", key_.expires,
-                  "When it stops to work: 90d, or a day as 2027-01-31 (default: never)")
-      ->type_name("END");
-  made.add_option("--file", key_.file,
-                  "Write its digest into this file for api.keys_file instead of the log")
-      ->type_name("FILE");
+  add_key_options(made, key_);
   add_data_options(made, common_);
   made.callback([this] {
     if (!key_.file.empty()) {

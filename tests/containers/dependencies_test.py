@@ -31,7 +31,8 @@ NOT_LINKED = {
     "tantivy (crates.io)",
     "@slack/types, discord-api-types, @grammyjs/types, adaptivecards",
     "httpx, httpx-sse, standardwebhooks, attrs (PyPI)",
-    "@modelcontextprotocol/client and inspector-cli, @asyncapi/parser (npm), confluent-kafka (PyPI)",
+    "@modelcontextprotocol/client and inspector-cli, @asyncapi/parser (npm), "
+    "confluent-kafka (PyPI)",
 }
 CHANGELOG = """curl (7.88.1-10+deb12u16) bookworm; urgency=medium
 

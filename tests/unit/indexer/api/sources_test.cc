@@ -180,7 +180,7 @@ TEST_F(SourcesApi, WhatACrawlerFindsIsAnswered) {
           });
       EXPECT_TRUE(read);
       clock_.advance(std::chrono::milliseconds(50));
-      std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   });
   const auto response =
