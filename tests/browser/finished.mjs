@@ -387,6 +387,7 @@ function alerts(setting) {
     await page.locator("#suggestions").waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).focus();
     assert.equal(await page.locator("#suggestions").count(), 0);
+    await page.goto(`${setting.base}/alerts`); // what is shown is asked for again and again
     await setting.api(`/v1/subscriptions/${made.id}`, { method: "DELETE" });
     broken.close();
   });

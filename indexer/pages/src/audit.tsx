@@ -38,7 +38,7 @@ function Row({ entry: e }: { entry: AuditEntry }) {
       <td>{whatWasDone(e)}</td>
       <td>
         {e.object && e.action.endsWith("Subscription") && e.after ? (
-          <Link to={`/alerts/${e.object}`}>{name}</Link>
+          <Link to={`/alerts?id=${e.object}`}>{name}</Link>
         ) : (
           <bdi>{name}</bdi>
         )}

@@ -133,11 +133,12 @@ function QueryError({ error, text }: { error: Error; text: string }) {
   );
 }
 
-/// What an input says of itself that completes what is typed.
-const combobox = (choices: Choices, error: Error | null) =>
+/// What a field says of itself that completes what is typed. One of several lines is no combobox
+/// (ARIA in HTML), whatever it offers.
+const completing = (choices: Choices, error: Error | null, lines: number) =>
   ({
-    role: "combobox",
-    "aria-expanded": choices.list.length > 0,
+    role: lines === 1 ? "combobox" : undefined,
+    "aria-expanded": lines === 1 ? choices.list.length > 0 : undefined,
     "aria-controls": "suggestions",
     "aria-autocomplete": "list",
     "aria-activedescendant": choices.at >= 0 ? `suggestion-${choices.at}` : undefined,
@@ -179,7 +180,7 @@ export function QueryField(props: {
     enterkeyhint: "search",
     placeholder,
     "aria-label": label,
-    ...combobox(choices, error),
+    ...completing(choices, error, lines),
     onBlur: close,
   } as const;
   const leave = (event: KeyboardEvent) => {

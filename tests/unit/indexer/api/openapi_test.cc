@@ -155,8 +155,7 @@ class OpenApi : public Api {
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
     fill_collection();
     fill_people();
-    const Json of_people = source_draft("https://a.example/");
-    source_ = json_of(call("POST", "/v1/sources", {}, of_people))["id"].as_string();
+    fill_source();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
     group.set_delivery_id("d1");
     group.set_subscription_id(subscription_);
@@ -182,6 +181,11 @@ class OpenApi : public Api {
         log::append(*log_, {{proto::Topic::kQuarantine, "k", failed.SerializeAsString()},
                             {proto::Topic::kStatus, "service/1", service.SerializeAsString()},
                             {proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
+  }
+
+  void fill_source() {
+    const Json draft = source_draft("https://a.example/");
+    source_ = json_of(call("POST", "/v1/sources", {}, draft))["id"].as_string();
   }
 
   /// A collection with a story, and a link to it.
