@@ -25,7 +25,7 @@ Reporter::Reporter(log::Log& log, Clock& clock, std::string service, std::string
 }
 
 // the last word of a service that stops
-Reporter::~Reporter() { static_cast<void>(producer_->flush().has_value()); }
+Reporter::~Reporter() noexcept(false) { static_cast<void>(producer_->flush().has_value()); }
 
 void Reporter::total(std::string_view name, std::uint64_t value) {
   totals_.try_emplace(std::string(name)).first->second.value = value;

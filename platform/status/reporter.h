@@ -31,7 +31,8 @@ class Reporter {
   /// at all.
   Reporter(log::Log& log, Clock& clock, std::string service, std::string instance,
            std::filesystem::path data_dir);
-  ~Reporter();
+  /// Lets through what a log of tests throws to end a process in the middle of it.
+  ~Reporter() noexcept(false);
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
 

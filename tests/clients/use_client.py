@@ -158,7 +158,8 @@ class UseClient(unittest.TestCase):
         for title in titles:
             self.ingest(title)
         reader.join(LIMIT_S)
-        self.assertEqual([event.data["title"] for event in events], titles)
+        # of several shards, thus in no order
+        self.assertCountEqual([event.data["title"] for event in events], titles)
         self.assertEqual({event.kind for event in events}, {"article"})
         self.assertGreaterEqual(gate.passed, 4, "the gate cut the stream")
         self.assertGreaterEqual(len(pauses), 3)

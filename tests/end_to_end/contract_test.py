@@ -202,7 +202,7 @@ class Contract(EndToEnd):
         for method, path in [
             ("GET", "/v1/ingest"),
             ("PUT", "/v1/ingest"),
-            ("GET", "/v1/session"),
+            ("PUT", "/v1/session"),
             ("POST", "/v1/search"),
             ("DELETE", "/metrics"),
         ]:

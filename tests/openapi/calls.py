@@ -225,6 +225,8 @@ def operation(call):
     call("endSession")
     call("sessions")
     # where no key is asked for nobody has a session that could be ended
+    call("freeze")
+    call("thaw")
     missing(call, "endSessionById")
 
 

@@ -139,7 +139,7 @@ const completing = (choices: Choices, error: Error | null, lines: number) =>
   ({
     role: lines === 1 ? "combobox" : undefined,
     "aria-expanded": lines === 1 ? choices.list.length > 0 : undefined,
-    "aria-controls": "suggestions",
+    "aria-controls": lines === 1 || choices.list.length > 0 ? "suggestions" : undefined,
     "aria-autocomplete": "list",
     "aria-activedescendant": choices.at >= 0 ? `suggestion-${choices.at}` : undefined,
     "aria-invalid": Boolean(error),
