@@ -32,6 +32,10 @@ NOT_HERE = {
     "replaceCollection": "names the revision of a collection of the reader's",
     "addToCollection": "names an article of the reader's",
 }
+LATE = (
+    "shareCollection",  # ends the link that there is
+    "importSources",  # has what addSource adds
+)
 LAST = ("DELETE",)  # methods that take away what others need
 
 
@@ -79,8 +83,8 @@ def ids_of(vigie):
     sessions = vigie.call("GET", "/v1/sessions")["json"]["sessions"]
     collection = vigie.call("POST", "/v1/collections", json.dumps({"name": "For Monday"}))["json"]
     shared = vigie.call("POST", f"/v1/collections/{collection['id']}/share")["json"]
-    source = {"name": "Ledger", "homepage": "https://ledger.invalid/"}
-    source["feeds"] = ["https://ledger.invalid/feed.xml"]
+    source = {"name": "Morning", "homepage": "https://morning.invalid/"}
+    source["feeds"] = ["https://morning.invalid/feed.xml"]
     key = vigie.call("POST", "/v1/keys", json.dumps({"name": "Bo", "role": "reader"}))["json"]
     feed = vigie.call("POST", "/v1/feeds", json.dumps({"query": "puces"}))["json"]
     return {
@@ -106,6 +110,7 @@ def run_examples(commands, variables):
         commands,
         key=lambda name: (
             any(f"-X {one}" in commands[name] for one in LAST),
+            name in LATE,
             -commands[name].count("/"),
         ),
     )
