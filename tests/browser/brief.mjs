@@ -33,7 +33,7 @@ async function filled(setting, id) {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({
           article: hit.id,
-          note: "What this means for the talks in May, in a sentence that is as long as such notes are.",
+          note: "What this means for the talks in May, in a sentence as long as such notes are.",
         }),
       })
       .catch(() => {}); // the one that is there already
