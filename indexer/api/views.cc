@@ -4,6 +4,7 @@
 
 #include "indexer/api/channel_json.h"
 #include "indexer/api/rhythm_members.h"
+#include "indexer/delivery/parts.h"
 #include "platform/dates/dates.h"
 #include "platform/status/quiet.h"
 #include "platform/text/utf8.h"
@@ -299,7 +300,8 @@ Json match_json(const v1::MatchRecord& match) {
                        {"subscription", match.subscription_id()},
                        {"matched", time_json(match.matched_at_unix_ms())},
                        {"article", hit_json(match.article())},
-                       {"evidence", evidence_json(match.evidence())}});
+                       {"evidence", evidence_json(match.evidence())},
+                       {"spike", match.has_spike() ? delivery::spike_json(match.spike()) : Json()}});
 }
 
 Json delivery_json(const v1::DeliveryRecord& delivery) {

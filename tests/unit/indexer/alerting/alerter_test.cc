@@ -482,7 +482,7 @@ TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ((*rest)[0].delivery_id(), ids[0]);
   EXPECT_EQ(alerter_->alerts("s", 2, "nobody").error().code, ErrorCode("not_found"));
-  const auto days = alerter_->counts_per_day("s", 4);
+  const auto days = alerter_->counts_per_day("s", 4, {});
   ASSERT_TRUE(days.has_value());
   std::vector<std::uint64_t> counts;
   for (const DayCount& each : *days) counts.push_back(each.alerts);
