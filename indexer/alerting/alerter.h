@@ -63,8 +63,7 @@ class Alerter final : public Alerts {
                                              const std::string& before = {}) const override;
   Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                      std::size_t limit) const override;
-  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
-                                               std::size_t days,
+  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days,
                                                const dates::TimeZone& zone) const override;
   Result<LeftOut> left_out(const std::string& subscription_id) const override;
   std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;

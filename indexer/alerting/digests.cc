@@ -160,8 +160,7 @@ Result<std::vector<v1::DeliveryRecord>> Digests::close_due() {
 /// has a later time.
 Result<bool> Digests::has_read_all(const std::string& subscription_id, Timer& timer) {
   // What waits for its event may be told in this slot.
-  VIGIE_ASSIGN(const bool waits,
-               store_.waiting().any_before(subscription_id, timer.due_unix_ms));
+  VIGIE_ASSIGN(const bool waits, store_.waiting().any_before(subscription_id, timer.due_unix_ms));
   if (waits) return false;
   const std::int32_t partition = proto::partition_of(subscription_id, partitions_);
   VIGIE_ASSIGN(const std::optional<std::int64_t> position, store_.position(partition));

@@ -18,7 +18,7 @@ using proto::Topic;
 constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::size_t kMostLooked = 400;  // waiting matches whose events are asked for at once
+constexpr std::size_t kMostLooked = 400;   // waiting matches whose events are asked for at once
 constexpr std::size_t kMaxHours = 10'000;  // subscriptions whose count of an hour is remembered
 
 /// What of it is not older than what is remembered. The article of a spike may be of any age.
@@ -178,8 +178,8 @@ void Intake::wait(storage::Batch& batch, const v1::MatchRecord& match, const Pla
 }
 
 v1::EventReach Intake::reach_of(const std::string& event) const {
-  v1::EventReach reach = (options_.reach ? options_.reach(event) : std::nullopt)
-                             .value_or(v1::EventReach());
+  v1::EventReach reach =
+      (options_.reach ? options_.reach(event) : std::nullopt).value_or(v1::EventReach());
   reach.set_event_id(event);
   return reach;
 }
@@ -211,8 +211,8 @@ Result<void> Intake::look_at_waiting(const Held::Ours& ours, std::vector<Raised>
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(*one), std::nullopt,
                                  one->match().subscription_id()});
     const bool last = one == decided.back().first;
-    VIGIE_TRY(store_.write(batch, last ? storage::Durability::kSynced
-                                       : storage::Durability::kBuffered));
+    VIGIE_TRY(
+        store_.write(batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
   }
   return {};
 }
@@ -263,8 +263,7 @@ void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRe
                                group.subscription_id()});
 }
 
-rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription,
-                                   const Place& place) {
+rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription, const Place& place) {
   // is_flooded has counted this one.
   const auto hour = hours_.find(subscription.id());
   const std::uint64_t nth = hour == hours_.end() ? 1 : hour->second.alerts;

@@ -140,7 +140,9 @@ std::optional<std::string> read_cursor(std::string_view cursor) {
 }  // namespace
 
 Store::Store(std::unique_ptr<storage::Database> database)
-    : database_(std::move(database)), held_(*database_, kHeld, kSlots), waiting_(*database_, kWaiting) {}
+    : database_(std::move(database)),
+      held_(*database_, kHeld, kSlots),
+      waiting_(*database_, kWaiting) {}
 
 std::string cursor_of(const v1::AlertGroup& alert) {
   char digits[kCursorDigits + 1];

@@ -19,9 +19,9 @@
 namespace vigie::indexer::alerting {
 
 /// Local state of the alerter, one RocksDB: offsets in `matches`, groups, which match belongs to
-/// which group, deliveries, what waits for a slot or for its event, and the changelog rows that are still to be
-/// sent. What the put_ functions add to one batch becomes true together. Writing from one thread;
-/// reading from any.
+/// which group, deliveries, what waits for a slot or for its event, and the changelog rows that are
+/// still to be sent. What the put_ functions add to one batch becomes true together. Writing from
+/// one thread; reading from any.
 class Store {
  public:
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir,

@@ -20,8 +20,7 @@ namespace vigie::indexer::alerting {
 class Waiting {
  public:
   /// `database` must outlive this.
-  Waiting(storage::Database& database, std::size_t family)
-      : database_(database), family_(family) {}
+  Waiting(storage::Database& database, std::size_t family) : database_(database), family_(family) {}
 
   void put(storage::Batch& batch, const v1::WaitingMatch& waiting) const;
   void remove(storage::Batch& batch, const v1::MatchRecord& match) const;

@@ -112,8 +112,7 @@ void count_undelivered(const std::vector<v1::DeliveryRecord>& newest, v1::PeerAl
 
 }  // namespace
 
-v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
-                                            std::size_t days,
+v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id, std::size_t days,
                                             const dates::TimeZone& zone) const {
   v1::PeerAlertCounts out;
   out.set_subscription_id(subscription_id);

@@ -5,13 +5,13 @@
 
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/channel_json.h"
+#include "indexer/api/local_time.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_names.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/rhythm_members.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
-#include "indexer/api/local_time.h"
 #include "indexer/delivery/parts.h"
 #include "indexer/query/query.h"
 #include "indexer/rhythm/rule.h"
@@ -255,10 +255,9 @@ Result<Json> SubscriptionApi::told(const v1::SubscriptionRecord& when, const rhy
   Json out = Json::object({});
   if (when.kind() != subscriptions::kSpike) {
     const std::vector<search::Hit>& sample = found.page->hits;
-    out.set("estimate",
-            estimate_json(rule, hours_of(*found.bins), stories_of_articles(sample),
-                          found.page->exact && found.page->total <= sample.size(),
-                          found.begin_unix_ms, found.end_unix_ms));
+    out.set("estimate", estimate_json(rule, hours_of(*found.bins), stories_of_articles(sample),
+                                      found.page->exact && found.page->total <= sample.size(),
+                                      found.begin_unix_ms, found.end_unix_ms));
     out.set("spikes", Json());
     return out;
   }
@@ -297,8 +296,8 @@ http::Response SubscriptionApi::preview(const Call& call, const v1::Subscription
                                     std::nullopt, 0, &coverage);
   if (!bins) return problem_of(bins.error());
   const std::int64_t now = clock_.now_unix_ms();
-  auto telling = told(when, rule, *subscribed, {&*page, &*bins, now - length_of(within), now},
-                      coverage);
+  auto telling =
+      told(when, rule, *subscribed, {&*page, &*bins, now - length_of(within), now}, coverage);
   if (!telling) return problem_of(telling.error());
   Json examples = Json::array();
   const auto shown = std::min(page->hits.size(), kPreviewExamples);

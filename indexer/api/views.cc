@@ -296,12 +296,13 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
 }
 
 Json match_json(const v1::MatchRecord& match) {
-  return Json::object({{"id", match.match_id()},
-                       {"subscription", match.subscription_id()},
-                       {"matched", time_json(match.matched_at_unix_ms())},
-                       {"article", hit_json(match.article())},
-                       {"evidence", evidence_json(match.evidence())},
-                       {"spike", match.has_spike() ? delivery::spike_json(match.spike()) : Json()}});
+  return Json::object(
+      {{"id", match.match_id()},
+       {"subscription", match.subscription_id()},
+       {"matched", time_json(match.matched_at_unix_ms())},
+       {"article", hit_json(match.article())},
+       {"evidence", evidence_json(match.evidence())},
+       {"spike", match.has_spike() ? delivery::spike_json(match.spike()) : Json()}});
 }
 
 Json delivery_json(const v1::DeliveryRecord& delivery) {

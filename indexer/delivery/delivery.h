@@ -115,8 +115,8 @@ Result<std::string> signatures(const v1::Channel& channel, std::string_view webh
 inline constexpr std::int64_t kRotationMs = 86'400'000;
 
 /// The body of ops/spec/http_api.md, "Webhooks": a CloudEvent 1.0 of type vigie.alert.v1
-/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest, vigie.spike.v1 for a spike), structured mode. The same bytes at
-/// every attempt.
+/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest, vigie.spike.v1 for a spike),
+/// structured mode. The same bytes at every attempt.
 std::string cloud_event(const Message& message);
 
 /// What proves that whoever unsubscribes was sent the mail: a MAC of subscription and channel by

@@ -10,7 +10,8 @@ namespace vigie::indexer::delivery {
 /// it.
 Json spike_json(const v1::Spike& spike);
 
-/// articles, languages and sources of an event, as searches say it; null where it is not known how far it is reported.
+/// articles, languages and sources of an event, as searches say it; null where it is not known how
+/// far it is reported.
 Json reported_json(const v1::EventReach& reach);
 
 }  // namespace vigie::indexer::delivery

@@ -16,8 +16,8 @@ namespace vigie::indexer::service {
 alerting::Events events_of(const search::Index& index, log::Log& log,
                            const std::vector<std::string>& article_ids);
 
-/// How far an event is reported by now, copies included; nothing where nobody answers, or no article
-/// of it is left. For the alerter's thread.
+/// How far an event is reported by now, copies included; nothing where nobody answers, or no
+/// article of it is left. For the alerter's thread.
 std::optional<v1::EventReach> reach_of(const search::Index& index, const std::string& event_id);
 
 }  // namespace vigie::indexer::service

@@ -297,8 +297,7 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                      }});
     roles.push_back(
         {"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
-    roles.push_back(
-        {"spikes", [&impl](std::stop_token stop) { return impl.spikes->run(stop); }});
+    roles.push_back({"spikes", [&impl](std::stop_token stop) { return impl.spikes->run(stop); }});
     if (impl.publisher)
       roles.push_back({"publisher", [&impl](std::stop_token stop) {
                          return impl.publisher->run(std::move(stop));

@@ -15,16 +15,14 @@ SpikeJudge::SpikeJudge(const search::Index& index, const api::CurrentVocabulary&
 
 Result<spikes::Judged> SpikeJudge::judge(const v1::SubscriptionRecord& subscription,
                                          std::int64_t end_unix_ms) {
-  VIGIE_ASSIGN(query::Query query,
-               query::parse(vocabulary_.now()->with_ids(subscription.query()),
-                            query::Use::kSubscription));
+  VIGIE_ASSIGN(query::Query query, query::parse(vocabulary_.now()->with_ids(subscription.query()),
+                                                query::Use::kSubscription));
   const auto budget = index_.budget({});
   query.budget = budget.get();
-  return spikes::judge_day(index_, query, subscription, end_unix_ms,
-                           [this](const trend::Reading& reading) {
-                             return api::trend_sentence(
-                                 reading, api::FacetNames(status_, api::now(catalogue_)));
-                           });
+  return spikes::judge_day(
+      index_, query, subscription, end_unix_ms, [this](const trend::Reading& reading) {
+        return api::trend_sentence(reading, api::FacetNames(status_, api::now(catalogue_)));
+      });
 }
 
 }  // namespace vigie::indexer::service

@@ -76,8 +76,8 @@ Result<std::vector<v1::Spike>> would_have_told(const search::Index& index,
     if (!out.empty() && hour.end_unix_ms < out.back().end_unix_ms() + kDayMs) continue;
     const trend::Judgement judged = trend::judge(hour.days);
     const std::uint64_t count = hour.days.back().count;
-    const trend::Direction direction = trend::spike_of(
-        judged, count, sensitivity_of(subscription), subscription.drops());
+    const trend::Direction direction =
+        trend::spike_of(judged, count, sensitivity_of(subscription), subscription.drops());
     if (direction != trend::Direction::kNone)
       out.push_back(spike_from(judged, count, hour.end_unix_ms, direction));
   }

@@ -22,8 +22,7 @@ SpikeWatch::SpikeWatch(const Seams& seams, Judge judge)
 Result<void> SpikeWatch::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto looked = look(stop);
-    if (!looked && looked.error().disposition == Disposition::kStop)
-      return failure(looked.error());
+    if (!looked && looked.error().disposition == Disposition::kStop) return failure(looked.error());
     if (!looked)
       logging::warn("spikes are looked for again", {{"error", looked.error().to_string()}});
     seams_.clock.sleep_for(kLookEvery, stop);
@@ -91,15 +90,13 @@ Result<bool> SpikeWatch::look_at(const v1::SubscriptionRecord& subscription,
 Result<bool> SpikeWatch::told_lately(const std::string& subscription_id,
                                      std::int64_t end_unix_ms) const {
   VIGIE_ASSIGN(const auto newest, seams_.alerts.alerts(subscription_id, 1));
-  return !newest.empty() &&
-         newest.front().first_matched_at_unix_ms() > end_unix_ms - proto::kDayMs;
+  return !newest.empty() && newest.front().first_matched_at_unix_ms() > end_unix_ms - proto::kDayMs;
 }
 
 Result<void> SpikeWatch::write(const v1::SubscriptionRecord& subscription, std::int64_t end_unix_ms,
                                Judged judged) {
   v1::MatchRecord match;
-  match.set_match_id(
-      proto::match_id(subscription.id(), "spike/" + std::to_string(end_unix_ms)));
+  match.set_match_id(proto::match_id(subscription.id(), "spike/" + std::to_string(end_unix_ms)));
   match.set_subscription_id(subscription.id());
   match.set_subscription_revision(subscription.revision());
   match.set_matched_at_unix_ms(end_unix_ms);

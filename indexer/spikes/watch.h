@@ -33,8 +33,8 @@ struct Judged {
 class SpikeWatch {
  public:
   /// Judges the 24 hours before `end_unix_ms`. Errors: those of the index.
-  using Judge = std::function<Result<Judged>(const v1::SubscriptionRecord&,
-                                             std::int64_t end_unix_ms)>;
+  using Judge =
+      std::function<Result<Judged>(const v1::SubscriptionRecord&, std::int64_t end_unix_ms)>;
   struct Seams {
     log::Log& log;
     const subscriptions::SubscriptionStore& subscriptions;

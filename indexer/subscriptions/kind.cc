@@ -33,8 +33,9 @@ Result<std::string> one_of(std::string_view member, std::string_view given,
 
 Result<void> settle_spike(v1::SubscriptionRecord& record) {
   if (record.one_per_event())
-    return bad("\"one_per_event\" is of subscriptions that tell articles; a spike is told once in "
-               "24 hours");
+    return bad(
+        "\"one_per_event\" is of subscriptions that tell articles; a spike is told once in "
+        "24 hours");
   if (record.sensitivity().empty()) record.set_sensitivity("medium");
   VIGIE_ASSIGN(std::string sensitivity,
                one_of("sensitivity", record.sensitivity(), kSensitivities));

@@ -118,7 +118,8 @@ int main(int argc, char** argv) {
       index.add_shard(0, std::shared_ptr<vigie::indexer::Shard>(std::move(*shard)));
       good = true;
       for (const char* name : {"csv", "jsonl", "atom", "ris", "bibtex"}) {
-        for (const bool text : {false, true}) good = measure(index, name, text, argc > 2 ? argv[2] : "") && good;
+        for (const bool text : {false, true})
+          good = measure(index, name, text, argc > 2 ? argv[2] : "") && good;
       }
     }
   }

@@ -16,11 +16,7 @@ export interface KindForm {
 export function kindForm(subscription?: Subscription): KindForm {
   return {
     kind:
-      subscription?.kind === "spike"
-        ? "spike"
-        : subscription?.one_per_event
-          ? "event"
-          : "articles",
+      subscription?.kind === "spike" ? "spike" : subscription?.one_per_event ? "event" : "articles",
     sensitivity: (subscription?.sensitivity as KindForm["sensitivity"]) ?? "medium",
     drops: subscription?.drops ?? false,
   };
@@ -42,9 +38,7 @@ function SpikeFields({ form, set }: { form: KindForm; set: Set }) {
         {t("kind.sensitivity")}{" "}
         <select
           value={form.sensitivity}
-          onChange={(e) =>
-            set({ sensitivity: e.currentTarget.value as KindForm["sensitivity"] })
-          }
+          onChange={(e) => set({ sensitivity: e.currentTarget.value as KindForm["sensitivity"] })}
         >
           <option value="low">{t("kind.low")}</option>
           <option value="medium">{t("kind.medium")}</option>

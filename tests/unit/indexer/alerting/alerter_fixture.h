@@ -233,9 +233,9 @@ class AlerterTest : public testing::Test {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<metrics::Registry> registry_;
   FakeSender sender_;
-  delivery::Sender* through_sender_ = nullptr;  // what stands between the alerter and it
+  delivery::Sender* through_sender_ = nullptr;   // what stands between the alerter and it
   std::function<void(AlerterOptions&)> change_;  // of the options
-  storage::Opener disk_;                        // where it is not the real one
+  storage::Opener disk_;                         // where it is not the real one
   log::Log* through_ = nullptr;  // what the alerter and its store see of log_, if not all of it
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<Alerter> alerter_;

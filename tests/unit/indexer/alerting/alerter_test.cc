@@ -491,7 +491,7 @@ TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
 
 TEST_F(AlerterTest, CountsTheDaysOfAZone) {
   const auto zone = dates::TimeZone::named("Europe/Paris").value();
-  // 2026-03-29T00:00Z, when Paris goes from one o'clock to summer time
+  // 2026-03-29T00:00Z, an hour before Paris goes to summer time
   clock_.jump_wall(milliseconds(1'774'742'400'000 - clock_.now_unix_ms()));
   subscribe("s");
   start();
@@ -509,12 +509,11 @@ TEST_F(AlerterTest, CountsTheDaysOfAZone) {
   constexpr std::int64_t kHourMs = 3'600'000;
   constexpr std::int64_t kSunday = 1'774'738'800'000;  // 2026-03-28T23:00Z, midnight in Paris
   using Counts = std::vector<std::pair<std::int64_t, std::uint64_t>>;
-  EXPECT_EQ(counts(zone), (Counts{{kSunday - 24 * kHourMs, 0},
-                                  {kSunday, 22},
-                                  {kSunday + 23 * kHourMs, 4}}));
-  EXPECT_EQ(counts({}), (Counts{{kSunday - 23 * kHourMs, 0},
-                                {kSunday + kHourMs, 24},
-                                {kSunday + 25 * kHourMs, 2}}));
+  EXPECT_EQ(counts(zone),
+            (Counts{{kSunday - 24 * kHourMs, 0}, {kSunday, 22}, {kSunday + 23 * kHourMs, 4}}));
+  EXPECT_EQ(
+      counts({}),
+      (Counts{{kSunday - 23 * kHourMs, 0}, {kSunday + kHourMs, 24}, {kSunday + 25 * kHourMs, 2}}));
 }
 
 TEST_F(AlerterTest, ForgetsDeliveriesAndGroupsAfterThirtyDaysAndTombstonesThem) {

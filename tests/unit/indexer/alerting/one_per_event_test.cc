@@ -83,9 +83,8 @@ class OnePerEventTest : public AlerterTest {
   }
   std::size_t articles_of_newest() {
     const auto alerts = alerter_->alerts("s", 1);
-    return alerts && !alerts->empty()
-               ? static_cast<std::size_t>(alerts->front().match_ids_size())
-               : 0;
+    return alerts && !alerts->empty() ? static_cast<std::size_t>(alerts->front().match_ids_size())
+                                      : 0;
   }
 
   KnownEvents events_;

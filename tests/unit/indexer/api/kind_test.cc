@@ -98,8 +98,7 @@ TEST_F(KindOf, DaysByHourAreThoseOfTheTrend) {
   }
   const auto query = query::parse("chips").value();
   search::Coverage coverage;
-  const auto hours =
-      trend::days_by_hour(*index_, query, kNow - 2 * kDay, kNow, coverage);
+  const auto hours = trend::days_by_hour(*index_, query, kNow - 2 * kDay, kNow, coverage);
   ASSERT_TRUE(hours.has_value()) << hours.error().to_string();
   ASSERT_EQ(hours->size(), 48U);
   for (const std::size_t i : {0U, 1U, 23U, 47U}) {
@@ -186,8 +185,9 @@ TEST_F(KindOf, DaysOfAPreviewAndOfCountsAreThoseOfTheZone) {
     return counted["alerts_per_day"].as_array()[0]["begin"].as_string();
   };
   EXPECT_NE(first(get(path)), first(get(path, {{"tz", "Asia/Kolkata"}})));
-  EXPECT_EQ(first(get("/v1/subscriptions", {{"tz", "Asia/Kolkata"}})["subscriptions"].as_array()[0]),
-            first(get(path, {{"tz", "Asia/Kolkata"}})));
+  EXPECT_EQ(
+      first(get("/v1/subscriptions", {{"tz", "Asia/Kolkata"}})["subscriptions"].as_array()[0]),
+      first(get(path, {{"tz", "Asia/Kolkata"}})));
   EXPECT_EQ(call("GET", "/v1/subscriptions", {{"tz", "Europe/Pariss"}}).status, 400);
   EXPECT_EQ(call("GET", path, {{"tz", "CET+1"}}).status, 400);
   EXPECT_EQ(call("POST", "/v1/subscriptions/preview", {},

@@ -33,7 +33,8 @@ class SpikeWatchTest : public alerting::AlerterTest {
     watch_.reset();
     AlerterTest::TearDown();
   }
-  void follow(const std::string& id, const std::string& kind = "spike", std::uint64_t revision = 1) {
+  void follow(const std::string& id, const std::string& kind = "spike",
+              std::uint64_t revision = 1) {
     v1::SubscriptionRecord record;
     record.set_kind(kind);
     record.set_query("chips");
@@ -97,8 +98,8 @@ TEST_F(SpikeWatchTest, JudgesEachSubscriptionOfItsKindOnceAnHour) {
   to_next_hour();
   EXPECT_EQ(look(), 0U);
   EXPECT_EQ(look(), 0U);
-  EXPECT_EQ(asked_, (std::vector<std::pair<std::string, std::int64_t>>{{"a", hour()},
-                                                                       {"b", hour()}}));
+  EXPECT_EQ(asked_,
+            (std::vector<std::pair<std::string, std::int64_t>>{{"a", hour()}, {"b", hour()}}));
   to_next_hour();
   look();
   EXPECT_EQ(asked_.size(), 4U);
