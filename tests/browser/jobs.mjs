@@ -173,7 +173,7 @@ function asTable(setting) {
 const day = 24 * hour;
 /// A page of a word that nothing else has; each tells something else.
 const quietStory = (number, published) => {
-  const words = ["harbour", "licence", "furnace", "ministry", "wafer", "bridge", "orchard", "tariff"];
+  const words = "harbour licence furnace ministry wafer bridge orchard tariff".split(" ");
   const said = Array.from({ length: 60 }, (_, i) => words[(number * 7 + i * (number + 3)) % 8]);
   return `<!doctype html><html lang="en"><head><title>Quorvex note ${number}</title>
 <meta property="article:published_time" content="${new Date(published).toISOString()}">

@@ -123,7 +123,7 @@ function Found({ found, days }: { found: Preview; days: number }) {
 function PreviewOf({ query, when, what }: { query: string; when: Timing; what: What }) {
   const [within, setWithin] = useState("7d");
   const rhythm = lastingOf(when);
-  const asked = `preview ${query} ${within} ${JSON.stringify(rhythm)} ${JSON.stringify(what)} ${zone()}`;
+  const asked = `preview ${query} ${within} ${zone()} ${JSON.stringify({ ...rhythm, ...what })}`;
   const preview = useLoaded(asked, async (signal) =>
     query
       ? inZone((tz) =>
