@@ -290,14 +290,19 @@ Result<bool> Alerter::take_matches(const std::vector<log::Reader::Batch>& batche
   return all;
 }
 
+/// The log has what is known of events before it is decided by, and what was decided before more
+/// is learned: which article of an event is told is a function of the log.
 Result<void> Alerter::look_at_waiting() {
-  std::vector<Intake::Raised> raised;
-  VIGIE_TRY(intake_.look_at_waiting([this](const std::string& id) { return owns(id); }, raised));
-  if (raised.empty()) return {};
-  // Which article of an event is told depends on when the events became known: whoever goes on
-  // knows it before it is told.
-  VIGIE_TRY(relay());
-  return tell(raised);
+  const auto ours = [this](const std::string& id) { return owns(id); };
+  for (bool more = true; more;) {
+    std::vector<Intake::Raised> raised;
+    VIGIE_ASSIGN(const bool decided, intake_.decide_waiting(ours, raised));
+    if (decided) VIGIE_TRY(relay());
+    VIGIE_TRY(tell(raised));
+    VIGIE_ASSIGN(more, intake_.learn_events(ours));
+    if (more) VIGIE_TRY(relay());
+  }
+  return {};
 }
 
 /// What is durable.

@@ -118,18 +118,18 @@ Result<void> Intake::decide_spike(storage::Batch& batch, const v1::MatchRecord& 
   return {};
 }
 
-Result<void> Intake::decide_event(storage::Batch& batch, v1::MatchRecord match, const Place& place,
-                                  const std::string& event, std::vector<Raised>& raised) {
+Result<void> Intake::decide_event(storage::Batch& batch, const v1::MatchRecord& match,
+                                  const Place& place, std::vector<Raised>& raised) {
   const auto subscription = subscriptions_.look_up(match.subscription_id());
   VIGIE_ASSIGN(const bool over, is_over(batch, match, subscription));
   if (over) return {};
   VIGIE_ASSIGN(const bool joined, joins_its_copy(batch, match));
   if (joined) return {};
+  const std::string& event = match.reach().event_id();
   if (event.empty()) {
     metrics_.event_unknown.add();
     return raise_unless_flooded(batch, match, place, *subscription, raised);
   }
-  *match.mutable_reach() = reach_of(event);
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
                store_.group_of_event(match.subscription_id(), event, since));
@@ -184,37 +184,48 @@ v1::EventReach Intake::reach_of(const std::string& event) const {
   return reach;
 }
 
-Result<void> Intake::look_at_waiting(const Held::Ours& ours, std::vector<Raised>& raised) {
+Result<bool> Intake::learn_events(const Held::Ours& ours) {
   const std::chrono::milliseconds now = clock_.since_boot();
-  if (!any_waits_ || now < next_look_) return {};
+  if (!any_waits_ || now < next_look_) return false;
   next_look_ = now + options_.event_look;
-  VIGIE_ASSIGN(const std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, kMostLooked));
+  VIGIE_ASSIGN(std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, kMostLooked));
   any_waits_ = !all.empty();
-  if (all.empty()) return {};
   std::vector<std::string> articles;
   for (const v1::WaitingMatch& one : all) articles.push_back(one.match().article().article_id());
-  const Events events = options_.events ? options_.events(articles) : Events();
+  const Events events = options_.events && !all.empty() ? options_.events(articles) : Events();
   const std::int64_t long_since = clock_.now_unix_ms() - options_.event_wait.count();
-  std::vector<std::pair<const v1::WaitingMatch*, std::string>> decided;
-  for (const v1::WaitingMatch& one : all) {
+  storage::Batch batch;
+  for (v1::WaitingMatch& one : all) {
     const v1::ArticleSummary& article = one.match().article();
     const auto known = events.find(article.article_id());
-    std::string event = known == events.end() ? article.event_id() : known->second;
-    if (!event.empty() || one.since_unix_ms() <= long_since)
-      decided.emplace_back(&one, std::move(event));
+    const std::string& event = known == events.end() ? article.event_id() : known->second;
+    if (event.empty() && one.since_unix_ms() > long_since) continue;
+    *one.mutable_match()->mutable_reach() = event.empty() ? v1::EventReach() : reach_of(event);
+    store_.waiting().put(batch, one);
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), one.SerializeAsString(),
+                                 one.match().subscription_id()});
   }
-  for (const auto& [one, event] : decided) {
+  if (batch.empty()) return false;
+  VIGIE_TRY(store_.write(batch, storage::Durability::kSynced));
+  return true;
+}
+
+Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised) {
+  if (!any_waits_) return false;
+  VIGIE_ASSIGN(std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, SIZE_MAX));
+  std::erase_if(all, [](const v1::WaitingMatch& one) { return !one.match().has_reach(); });
+  for (const v1::WaitingMatch& one : all) {
     storage::Batch batch;
-    store_.waiting().remove(batch, one->match());
-    const Place place{one->partition(), one->offset(), one->log_time_unix_ms()};
-    VIGIE_TRY(decide_event(batch, one->match(), place, event, raised));
-    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(*one), std::nullopt,
-                                 one->match().subscription_id()});
-    const bool last = one == decided.back().first;
-    VIGIE_TRY(
-        store_.write(batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
+    store_.waiting().remove(batch, one.match());
+    const Place place{one.partition(), one.offset(), one.log_time_unix_ms()};
+    VIGIE_TRY(decide_event(batch, one.match(), place, raised));
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), std::nullopt,
+                                 one.match().subscription_id()});
+    const bool last = &one == &all.back();
+    VIGIE_TRY(store_.write(
+        batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
   }
-  return {};
+  return !all.empty();
 }
 
 /// By log time, and by what the store holds: whoever reads the same matches again decides the same.
@@ -285,7 +296,7 @@ Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecor
   *group.mutable_article() = match.article();
   *group.mutable_evidence() = match.evidence();
   if (match.has_spike()) *group.mutable_spike() = match.spike();
-  if (match.has_reach()) *group.mutable_reach() = match.reach();
+  if (!match.reach().event_id().empty()) *group.mutable_reach() = match.reach();
   switch (telling_of(subscription, place)) {
     case rhythm::Telling::kAtOnce: out.deliveries = deliver(batch, match, subscription); break;
     case rhythm::Telling::kHeld:

@@ -42,11 +42,16 @@ class Intake {
   /// while the subscription was waited for. Errors: those of the store and the log.
   Result<bool> take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised,
                     const std::stop_token& stop);
-  /// Decides the matches that waited for the event of their article and have it now, or waited for
-  /// options.event_wait, of the subscriptions that are `ours`, in order of their places in the log;
-  /// durable on return. Looks at most every options.event_look. Errors: those of the store.
-  Result<void> look_at_waiting(const Held::Ours& ours, std::vector<Raised>& raised);
-  /// Looks at the next call in any case: other partitions are ours.
+  /// Asks for the events of the articles whose matches wait, of the subscriptions that are `ours`,
+  /// and notes those that are known, or waited for longer than options.event_wait; whether there
+  /// are any. Durable on return; asks at most every options.event_look. The caller brings it to the
+  /// log before it lets them be decided. Errors: those of the store.
+  Result<bool> learn_events(const Held::Ours& ours);
+  /// Decides what learn_events noted, in order of the places in the log; whether there was any.
+  /// Durable on return. The caller brings it to the log before the next learn_events: so whoever
+  /// goes on decides the same matches in the same order. Errors: those of the store.
+  Result<bool> decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised);
+  /// Looks at the next calls in any case: other partitions are ours.
   void look_again() {
     any_waits_ = true;
     next_look_ = {};
@@ -66,9 +71,9 @@ class Intake {
   Result<void> decide_spike(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
                             const v1::SubscriptionRecord& subscription,
                             std::vector<Raised>& raised);
-  /// `event`: of its article, where it is to be told once; "": not known.
-  Result<void> decide_event(storage::Batch& batch, v1::MatchRecord match, const Place& place,
-                            const std::string& event, std::vector<Raised>& raised);
+  /// Of a match whose event is noted in its `reach`.
+  Result<void> decide_event(storage::Batch& batch, const v1::MatchRecord& match,
+                            const Place& place, std::vector<Raised>& raised);
   /// Whether nobody is to be told of the match, or was told already; then that is counted.
   Result<bool> is_over(storage::Batch& batch, const v1::MatchRecord& match,
                        const std::optional<v1::SubscriptionRecord>& subscription);
