@@ -26,7 +26,6 @@ constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
 constexpr milliseconds kRestWait{20'000};   // an attempt ends within 15 s
 constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
-constexpr std::int64_t kDayMs = proto::kDayMs;
 
 std::string channel_key(const v1::DeliveryRecord& delivery) {
   return delivery.subscription_id() + "/" + delivery.channel_id();
@@ -127,6 +126,7 @@ Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
   if (!polled.assigned.empty()) VIGIE_TRY(take_over(group, polled.assigned, stop));
   VIGIE_ASSIGN(const bool taken, take_matches(polled.batches, stop));
   if (!taken) return {};
+  VIGIE_TRY(look_at_waiting());
   VIGIE_TRY(settle());
   VIGIE_TRY(close_slots());
   VIGIE_TRY(start_due());
@@ -152,18 +152,22 @@ Result<std::vector<v1::DeliveryRecord>> Alerter::deliveries(const std::string& s
 }
 
 Result<std::vector<DayCount>> Alerter::counts_per_day(const std::string& subscription_id,
-                                                      std::size_t days) const {
+                                                      std::size_t days,
+                                                      const dates::TimeZone& zone) const {
   days = std::clamp<std::size_t>(days, 1, kMaxDays);
-  const std::int64_t today = clock_.now_unix_ms() / kDayMs * kDayMs;
-  const std::int64_t first = today - static_cast<std::int64_t>(days - 1) * kDayMs;
   std::vector<DayCount> counts(days);
-  for (std::size_t i = 0; i < days; ++i)
-    counts[i].begin_unix_ms = first + static_cast<std::int64_t>(i) * kDayMs;
+  std::int64_t begin = zone.day_begin(clock_.now_unix_ms());
+  for (auto day = counts.rbegin(); day != counts.rend(); ++day) {
+    day->begin_unix_ms = begin;
+    begin = zone.day_begin(begin - 1);
+  }
   VIGIE_ASSIGN(const std::vector<std::int64_t> times,
-               store_->group_times(subscription_id, std::max<std::int64_t>(0, first)));
+               store_->group_times(subscription_id,
+                                   std::max<std::int64_t>(0, counts.front().begin_unix_ms)));
+  auto day = counts.begin();
   for (const std::int64_t time : times) {
-    const auto day = static_cast<std::size_t>((time - first) / kDayMs);
-    if (time >= first && day < days) ++counts[day].alerts;
+    while (std::next(day) != counts.end() && std::next(day)->begin_unix_ms <= time) ++day;
+    if (time >= day->begin_unix_ms) ++day->alerts;
   }
   return counts;
 }
@@ -244,6 +248,7 @@ Result<void> Alerter::close_slots() {
 }
 
 Result<void> Alerter::schedule_pending() {
+  intake_.look_again();
   dispatcher_.clear();
   VIGIE_TRY(digests_.begin(partitions_, [this](const std::string& id) { return owns(id); }));
   return store_->pending_deliveries([&](const v1::DeliveryRecord& delivery) {
@@ -281,12 +286,33 @@ Result<bool> Alerter::take_matches(const std::vector<log::Reader::Batch>& batche
   if (intake_.quarantined_any()) VIGIE_TRY(producer_->flush());
   // One sync for all the batches before it too: from here on the alerts cannot be lost.
   VIGIE_TRY(store_->write(positions, storage::Durability::kSynced));
+  VIGIE_TRY(tell(raised));
+  return all;
+}
+
+/// The log has what is known of events before it is decided by, and what was decided before more
+/// is learned: which article of an event is told is a function of the log.
+Result<void> Alerter::look_at_waiting() {
+  const auto ours = [this](const std::string& id) { return owns(id); };
+  for (bool more = true; more;) {
+    std::vector<Intake::Raised> raised;
+    VIGIE_ASSIGN(const bool decided, intake_.decide_waiting(ours, raised));
+    if (decided) VIGIE_TRY(relay());
+    VIGIE_TRY(tell(raised));
+    VIGIE_ASSIGN(more, intake_.learn_events(ours));
+    if (more) VIGIE_TRY(relay());
+  }
+  return {};
+}
+
+/// What is durable.
+Result<void> Alerter::tell(const std::vector<Intake::Raised>& raised) {
   for (const Intake::Raised& alert : raised) {
     for (const v1::DeliveryRecord& delivery : alert.deliveries) schedule(delivery);
     if (alert.group.held_at_unix_ms() != 0) VIGIE_TRY(digests_.add(alert.subscription.id()));
     if (on_alert_) on_alert_(alert.group, alert.subscription);
   }
-  return all;
+  return {};
 }
 
 Result<void> Alerter::start_due() {
@@ -479,6 +505,8 @@ Result<std::vector<TestResult>> Alerter::send_again(const v1::SubscriptionRecord
     message.match.set_matched_at_unix_ms(group->first_matched_at_unix_ms());
     *message.match.mutable_article() = group->article();
     *message.match.mutable_evidence() = group->evidence();
+    if (group->has_spike()) *message.match.mutable_spike() = group->spike();
+    if (group->has_reach()) *message.match.mutable_reach() = group->reach();
     messages.push_back(std::move(message));
   }
   return send_and_wait(messages);

@@ -63,8 +63,8 @@ class Alerter final : public Alerts {
                                              const std::string& before = {}) const override;
   Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                      std::size_t limit) const override;
-  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
-                                               std::size_t days) const override;
+  Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id, std::size_t days,
+                                               const dates::TimeZone& zone) const override;
   Result<LeftOut> left_out(const std::string& subscription_id) const override;
   std::vector<TestResult> send_test(const v1::SubscriptionRecord& subscription) override;
   Result<std::vector<TestResult>> send_again(const v1::SubscriptionRecord& subscription,
@@ -90,6 +90,8 @@ class Alerter final : public Alerts {
   // matches → alerts → deliveries
   Result<bool> take_matches(const std::vector<log::Reader::Batch>& batches,
                             const std::stop_token& stop);
+  Result<void> look_at_waiting();
+  Result<void> tell(const std::vector<Intake::Raised>& raised);
   Result<void> close_slots();
   Result<void> relay();
   Result<void> schedule_pending();

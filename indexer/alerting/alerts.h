@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "indexer/delivery/delivery.h"
+#include "platform/dates/time_zone.h"
 #include "platform/result/result.h"
 #include "proto/delivery.pb.h"
 #include "proto/subscription.pb.h"
@@ -13,7 +14,7 @@ namespace vigie::indexer::alerting {
 
 /// A day of alerts.
 struct DayCount {
-  std::int64_t begin_unix_ms = 0;  // 00:00 UTC
+  std::int64_t begin_unix_ms = 0;  // of the day, as its zone has it
   std::uint64_t alerts = 0;
 };
 
@@ -48,10 +49,11 @@ class Alerts {
   /// Deliveries of a subscription, newest first; without the match, once they ended.
   virtual Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                              std::size_t limit) const = 0;
-  /// Alerts per day (UTC) of the last `days` days, today last; days without alerts are there with
-  /// 0.
+  /// Alerts per day of a zone of the last `days` days, today last; days without alerts are there
+  /// with 0.
   virtual Result<std::vector<DayCount>> counts_per_day(const std::string& subscription_id,
-                                                       std::size_t days) const = 0;
+                                                       std::size_t days,
+                                                       const dates::TimeZone& zone) const = 0;
 
   /// Matches of the last hour (of log time) in which the subscription met more than it may be told.
   struct LeftOut {

@@ -18,12 +18,13 @@ bool begins(const std::string& key, std::string_view prefix) {
   return key.compare(0, prefix.size(), prefix) == 0;
 }
 
-enum class Kind { kDelivery, kGroup, kSlot, kPosition };
+enum class Kind { kDelivery, kGroup, kWaiting, kSlot, kPosition };
 
 Kind kind_of(const log::NewRecord& record) {
   return record.topic == proto::Topic::kDigests ? Kind::kSlot
          : begins(record.key, kPositionPrefix)  ? Kind::kPosition
          : begins(record.key, kGroupPrefix)     ? Kind::kGroup
+         : begins(record.key, kWaitingPrefix)   ? Kind::kWaiting
                                                 : Kind::kDelivery;
 }
 
@@ -108,8 +109,23 @@ Result<bool> any_later(const Slots& slots, Store& store) {
   return false;
 }
 
+void restore_waiting(Store& store, storage::Batch& rows, const log::Record& record) {
+  v1::WaitingMatch waiting;
+  if (!record.value) {
+    store.waiting().remove_logged(rows, record.key);
+  } else if (waiting.ParseFromString(*record.value) && changelog_key(waiting) == record.key) {
+    store.waiting().put(rows, waiting);
+  } else {
+    log::warn_bad_record(proto::Topic::kDeliveries, record);
+  }
+}
+
 Result<void> restore(Store& store, storage::Batch& rows, const log::Record& record,
                      std::int64_t keep_ms) {
+  if (begins(record.key, kWaitingPrefix)) {
+    restore_waiting(store, rows, record);
+    return {};
+  }
   if (!record.value || begins(record.key, kPositionPrefix)) return {};
   if (begins(record.key, kGroupPrefix)) {
     v1::AlertGroup group;
@@ -151,12 +167,13 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
   for (;;) {
     VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(kRelayRows, ours));
     if (rows.empty()) return {};
-    // A group says that its deliveries are in the log, a slot that its digest and its alerts are,
-    // an offset that all before it is:
+    // A group says that its deliveries are in the log, the end of a wait that its alert is, a slot
+    // that its digest and its alerts are, an offset that all before it is:
     // neither may be there without them, and a producer that gives up one record may send the next.
     // The records of one key keep their order.
     VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
     VIGIE_TRY(send_those(rows, Kind::kGroup, producer));
+    VIGIE_TRY(send_those(rows, Kind::kWaiting, producer));
     VIGIE_TRY(send_those(rows, Kind::kSlot, producer));
     VIGIE_TRY(send_those(rows, Kind::kPosition, producer));
     storage::Batch batch;

@@ -17,6 +17,9 @@ using Members = std::vector<const v1::AlertGroup*>;  // of one entry
 
 /// What the alerts of one entry have in common.
 std::string key_of(const v1::AlertGroup& group, const Events& events) {
+  // Of a day, not of the happening that its newest article tells of.
+  if (group.has_spike()) return "alert/" + group.delivery_id();
+  if (!group.reach().event_id().empty()) return "event/" + group.reach().event_id();
   const v1::ArticleSummary& article = group.article();
   if (const auto known = events.find(article.article_id()); known != events.end())
     return "event/" + known->second;
@@ -52,9 +55,11 @@ v1::DigestEntry entry_of(const std::string& key, Members members) {
   out.mutable_article()->set_title(text::ellipsize(out.article().title(), kTitleBytes));
   out.mutable_article()->set_snippet(text::ellipsize(out.article().snippet(), kSentenceBytes));
   const auto& evidence = shown_evidence(first);
-  const std::string& sentence =
-      evidence.empty() ? out.article().snippet() : evidence.begin()->sentence();
+  const std::string& sentence = first.has_spike()  ? first.spike().sentence()
+                                : evidence.empty() ? out.article().snippet()
+                                                   : evidence.begin()->sentence();
   out.set_sentence(text::ellipsize(sentence, kSentenceBytes));
+  if (first.has_spike()) *out.mutable_spike() = first.spike();
   std::uint64_t articles = 0;
   for (const v1::AlertGroup* member : members) {
     articles += static_cast<std::uint64_t>(std::max(1, member->match_ids_size()));
@@ -68,6 +73,16 @@ v1::DigestEntry entry_of(const std::string& key, Members members) {
 }
 
 }  // namespace
+
+void say_reach(const Reach& reach, v1::Digest& digest) {
+  if (!reach) return;
+  std::size_t asked = 0;
+  for (v1::DigestEntry& entry : *digest.mutable_entries()) {
+    if (entry.event_id().empty()) continue;
+    if (++asked > kMaxReached) break;
+    if (const auto found = reach(entry.event_id())) *entry.mutable_reach() = *found;
+  }
+}
 
 void fill_entries(const std::vector<v1::AlertGroup>& groups, const Events& events,
                   v1::Digest& digest) {

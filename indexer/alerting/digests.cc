@@ -159,6 +159,9 @@ Result<std::vector<v1::DeliveryRecord>> Digests::close_due() {
 /// The end of the partition is looked at once after the slot became due: what the log takes later
 /// has a later time.
 Result<bool> Digests::has_read_all(const std::string& subscription_id, Timer& timer) {
+  // What waits for its event may be told in this slot.
+  VIGIE_ASSIGN(const bool waits, store_.waiting().any_before(subscription_id, timer.due_unix_ms));
+  if (waits) return false;
   const std::int32_t partition = proto::partition_of(subscription_id, partitions_);
   VIGIE_ASSIGN(const std::optional<std::int64_t> position, store_.position(partition));
   if (!timer.read_to) {
@@ -252,6 +255,7 @@ Result<v1::Digest> Digests::digest_of(const std::vector<Held::Row>& rows, const 
   }
   fill_entries(groups, options_.events && !articles.empty() ? options_.events(articles) : Events(),
                out);
+  say_reach(options_.reach, out);
   const std::uint64_t beyond = rows.size() - groups.size();
   out.set_further(out.further() + beyond);
   out.set_alerts(out.alerts() + beyond);

@@ -4,8 +4,10 @@
 
 #include "indexer/alerting/alerts.h"
 #include "indexer/analysis/first.h"
+#include "indexer/subscriptions/kind.h"
 #include "platform/log/quarantine.h"
 #include "platform/logging/logging.h"
+#include "proto/identity.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -16,7 +18,13 @@ using proto::Topic;
 constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
 constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::size_t kMostLooked = 400;   // waiting matches whose events are asked for at once
 constexpr std::size_t kMaxHours = 10'000;  // subscriptions whose count of an hour is remembered
+
+/// What of it is not older than what is remembered. The article of a spike may be of any age.
+std::int64_t found_at(const v1::MatchRecord& match) {
+  return match.has_spike() ? match.matched_at_unix_ms() : match.article().discovered_at_unix_ms();
+}
 
 bool usable_id(const std::string& id) {
   return !id.empty() && id.size() <= kMaxIdBytes && id.find('/') == std::string::npos;
@@ -46,7 +54,8 @@ Result<bool> Intake::take(const log::Record& record, log::Producer& producer,
   storage::Batch batch;
   store_.put_position(batch, record.partition, record.offset + 1);
   if (readable) {
-    VIGIE_TRY(decide(batch, match, record, raised));
+    const Place place{record.partition, record.offset, record.timestamp_unix_ms};
+    VIGIE_TRY(decide(batch, match, place, raised));
   } else {
     metrics_.dropped.of("bad_record").add();
     VIGIE_TRY(quarantine(record, producer));
@@ -63,43 +72,160 @@ Result<bool> Intake::know_subscription(const v1::MatchRecord& match, const std::
   return subscriptions_.catch_up(stop);
 }
 
-Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match,
-                            const log::Record& record, std::vector<Raised>& raised) {
-  const auto subscription = subscriptions_.look_up(match.subscription_id());
-  if (!subscription) {
-    metrics_.dropped.of("subscription_unknown").add();
-    return {};
-  }
-  if (subscription->deleted()) {
-    metrics_.dropped.of("subscription_deleted").add();
-    return {};
-  }
-  const std::int64_t discovered = match.article().discovered_at_unix_ms();
-  if (discovered < clock_.now_unix_ms() - options_.keep_ms) {
-    metrics_.dropped.of("too_old").add();
-    return {};
+Result<bool> Intake::is_over(storage::Batch& batch, const v1::MatchRecord& match,
+                             const std::optional<v1::SubscriptionRecord>& subscription) {
+  const char* reason = nullptr;
+  if (!subscription) reason = "subscription_unknown";
+  else if (subscription->deleted()) reason = "subscription_deleted";
+  else if ((subscription->kind() == subscriptions::kSpike) != match.has_spike())
+    reason = "other_kind";
+  else if (found_at(match) < clock_.now_unix_ms() - options_.keep_ms) reason = "too_old";
+  if (reason != nullptr) {
+    metrics_.dropped.of(reason).add();
+    return true;
   }
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> seen, store_.group_of(match.match_id()));
-  if (seen) {
-    metrics_.repeats.add();
-    return store_.hold_again(batch, *seen);
+  if (!seen) return false;
+  metrics_.repeats.add();
+  VIGIE_TRY(store_.hold_again(batch, *seen));
+  return true;
+}
+
+Result<void> Intake::decide(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+                            std::vector<Raised>& raised) {
+  const auto subscription = subscriptions_.look_up(match.subscription_id());
+  VIGIE_ASSIGN(const bool over, is_over(batch, match, subscription));
+  if (over) return {};
+  if (match.has_spike()) return decide_spike(batch, match, place, *subscription, raised);
+  VIGIE_ASSIGN(const bool joined, joins_its_copy(batch, match));
+  if (joined) return {};
+  if (!subscription->one_per_event())
+    return raise_unless_flooded(batch, match, place, *subscription, raised);
+  VIGIE_ASSIGN(const bool waits, store_.waiting().holds(match));
+  if (waits) metrics_.repeats.add();
+  else wait(batch, match, place);
+  return {};
+}
+
+/// A subscription is told once in 24 hours, whoever writes spikes, and however often.
+Result<void> Intake::decide_spike(storage::Batch& batch, const v1::MatchRecord& match,
+                                  const Place& place, const v1::SubscriptionRecord& subscription,
+                                  std::vector<Raised>& raised) {
+  const std::int64_t since = match.matched_at_unix_ms() - proto::kDayMs + 1;
+  VIGIE_ASSIGN(const auto told, store_.group_times(match.subscription_id(), since));
+  if (told.empty()) return raise_unless_flooded(batch, match, place, subscription, raised);
+  metrics_.repeats.add();
+  return {};
+}
+
+Result<void> Intake::decide_event(storage::Batch& batch, const v1::MatchRecord& match,
+                                  const Place& place, std::vector<Raised>& raised) {
+  const auto subscription = subscriptions_.look_up(match.subscription_id());
+  VIGIE_ASSIGN(const bool over, is_over(batch, match, subscription));
+  if (over) return {};
+  VIGIE_ASSIGN(const bool joined, joins_its_copy(batch, match));
+  if (joined) return {};
+  const std::string& event = match.reach().event_id();
+  if (event.empty()) {
+    metrics_.event_unknown.add();
+    return raise_unless_flooded(batch, match, place, *subscription, raised);
   }
   const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
+  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group,
+               store_.group_of_event(match.subscription_id(), event, since));
+  if (!group) return raise_unless_flooded(batch, match, place, *subscription, raised);
+  metrics_.same_event.add();
+  *group->mutable_reach() = match.reach();
+  join(batch, std::move(*group), match);
+  return {};
+}
+
+Result<bool> Intake::joins_its_copy(storage::Batch& batch, const v1::MatchRecord& match) {
+  const std::int64_t since = match.matched_at_unix_ms() - options_.copy_window_ms;
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match, since));
-  if (group) {
-    metrics_.copies.add();
-    join(batch, std::move(*group), match);
-    return {};
-  }
+  if (!group) return false;
+  metrics_.copies.add();
+  join(batch, std::move(*group), match);
+  return true;
+}
+
+Result<void> Intake::raise_unless_flooded(storage::Batch& batch, const v1::MatchRecord& match,
+                                          const Place& place,
+                                          const v1::SubscriptionRecord& subscription,
+                                          std::vector<Raised>& raised) {
   VIGIE_ASSIGN(const bool flooded, is_flooded(batch, match));
   if (flooded) {
     metrics_.dropped.of("too_many").add();
     return {};
   }
   metrics_.raised.add();
-  VIGIE_ASSIGN(Raised alert, raise(batch, match, record, *subscription));
+  VIGIE_ASSIGN(Raised alert, raise(batch, match, place, subscription));
   raised.push_back(std::move(alert));
   return {};
+}
+
+void Intake::wait(storage::Batch& batch, const v1::MatchRecord& match, const Place& place) {
+  v1::WaitingMatch waiting;
+  *waiting.mutable_match() = match;
+  waiting.set_partition(place.partition);
+  waiting.set_offset(place.offset);
+  waiting.set_log_time_unix_ms(place.log_time_unix_ms);
+  waiting.set_since_unix_ms(clock_.now_unix_ms());
+  store_.waiting().put(batch, waiting);
+  store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(waiting),
+                               waiting.SerializeAsString(), match.subscription_id()});
+  any_waits_ = true;
+}
+
+v1::EventReach Intake::reach_of(const std::string& event) const {
+  v1::EventReach reach =
+      (options_.reach ? options_.reach(event) : std::nullopt).value_or(v1::EventReach());
+  reach.set_event_id(event);
+  return reach;
+}
+
+Result<bool> Intake::learn_events(const Held::Ours& ours) {
+  const std::chrono::milliseconds now = clock_.since_boot();
+  if (!any_waits_ || now < next_look_) return false;
+  next_look_ = now + options_.event_look;
+  VIGIE_ASSIGN(std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, kMostLooked));
+  any_waits_ = !all.empty();
+  std::vector<std::string> articles;
+  for (const v1::WaitingMatch& one : all) articles.push_back(one.match().article().article_id());
+  const Events events = options_.events && !all.empty() ? options_.events(articles) : Events();
+  const std::int64_t long_since = clock_.now_unix_ms() - options_.event_wait.count();
+  storage::Batch batch;
+  for (v1::WaitingMatch& one : all) {
+    const v1::ArticleSummary& article = one.match().article();
+    const auto known = events.find(article.article_id());
+    const std::string& event = known == events.end() ? article.event_id() : known->second;
+    if (event.empty() && one.since_unix_ms() > long_since) continue;
+    *one.mutable_match()->mutable_reach() = event.empty() ? v1::EventReach() : reach_of(event);
+    store_.waiting().put(batch, one);
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), one.SerializeAsString(),
+                                 one.match().subscription_id()});
+  }
+  if (batch.empty()) return false;
+  VIGIE_TRY(store_.write(batch, storage::Durability::kSynced));
+  return true;
+}
+
+Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised) {
+  if (!any_waits_) return false;
+  VIGIE_ASSIGN(std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, SIZE_MAX));
+  std::erase_if(all, [](const v1::WaitingMatch& one) { return !one.match().has_reach(); });
+  for (const v1::WaitingMatch& one : all) {
+    storage::Batch batch;
+    store_.waiting().remove(batch, one.match());
+    const Place place{one.partition(), one.offset(), one.log_time_unix_ms()};
+    VIGIE_TRY(decide_event(batch, one.match(), place, raised));
+    store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), std::nullopt,
+                                 one.match().subscription_id()});
+    const bool last = &one == &all.back();
+    VIGIE_TRY(store_.write(
+        batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
+  }
+  return !all.empty();
 }
 
 /// By log time, and by what the store holds: whoever reads the same matches again decides the same.
@@ -148,16 +274,15 @@ void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRe
                                group.subscription_id()});
 }
 
-rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription,
-                                   const log::Record& record) {
+rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription, const Place& place) {
   // is_flooded has counted this one.
   const auto hour = hours_.find(subscription.id());
   const std::uint64_t nth = hour == hours_.end() ? 1 : hour->second.alerts;
-  return rhythm::telling_of(rules_.of(subscription), record.timestamp_unix_ms, nth);
+  return rhythm::telling_of(rules_.of(subscription), place.log_time_unix_ms, nth);
 }
 
 Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecord& match,
-                                     const log::Record& record,
+                                     const Place& place,
                                      const v1::SubscriptionRecord& subscription) {
   Raised out;
   out.subscription = subscription;
@@ -170,12 +295,14 @@ Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecor
   group.add_match_ids(match.match_id());
   *group.mutable_article() = match.article();
   *group.mutable_evidence() = match.evidence();
-  switch (telling_of(subscription, record)) {
+  if (match.has_spike()) *group.mutable_spike() = match.spike();
+  if (!match.reach().event_id().empty()) *group.mutable_reach() = match.reach();
+  switch (telling_of(subscription, place)) {
     case rhythm::Telling::kAtOnce: out.deliveries = deliver(batch, match, subscription); break;
     case rhythm::Telling::kHeld:
       metrics_.held.add();
-      group.set_held_at_unix_ms(record.timestamp_unix_ms);
-      group.set_held_offset(record.offset);
+      group.set_held_at_unix_ms(place.log_time_unix_ms);
+      group.set_held_offset(place.offset);
       break;
     case rhythm::Telling::kUntold: metrics_.untold.add(); break;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -22,7 +23,8 @@
 
 namespace vigie::indexer::alerting {
 
-/// Decides what a match is: dropped, a repeat, a copy that joins an alert, or a new alert. Each
+/// Decides what a match is: dropped, a repeat, one that joins an alert (a copy, or another article
+/// of its event), or a new alert. Each
 /// decision is one batch with the offset after the match, written without sync: what comes later
 /// sees it, and the caller's one sync makes them all durable in order. One thread.
 class Intake {
@@ -40,12 +42,47 @@ class Intake {
   /// while the subscription was waited for. Errors: those of the store and the log.
   Result<bool> take(const log::Record& record, log::Producer& producer, std::vector<Raised>& raised,
                     const std::stop_token& stop);
+  /// Asks for the events of the articles whose matches wait, of the subscriptions that are `ours`,
+  /// and notes those that are known, or waited for longer than options.event_wait; whether there
+  /// are any. Durable on return; asks at most every options.event_look. The caller brings it to the
+  /// log before it lets them be decided. Errors: those of the store.
+  Result<bool> learn_events(const Held::Ours& ours);
+  /// Decides what learn_events noted, in order of the places in the log; whether there was any.
+  /// Durable on return. The caller brings it to the log before the next learn_events: so whoever
+  /// goes on decides the same matches in the same order. Errors: those of the store.
+  Result<bool> decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised);
+  /// Looks at the next calls in any case: other partitions are ours.
+  void look_again() {
+    any_waits_ = true;
+    next_look_ = {};
+  }
   /// Whether a record went to quarantine since the last call.
   bool quarantined_any() { return std::exchange(quarantined_any_, false); }
 
  private:
-  Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match,
-                      const log::Record& record, std::vector<Raised>& raised);
+  /// Where a match stands in `matches`.
+  struct Place {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    std::int64_t log_time_unix_ms = 0;
+  };
+  Result<void> decide(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+                      std::vector<Raised>& raised);
+  Result<void> decide_spike(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+                            const v1::SubscriptionRecord& subscription,
+                            std::vector<Raised>& raised);
+  /// Of a match whose event is noted in its `reach`.
+  Result<void> decide_event(storage::Batch& batch, const v1::MatchRecord& match,
+                            const Place& place, std::vector<Raised>& raised);
+  /// Whether nobody is to be told of the match, or was told already; then that is counted.
+  Result<bool> is_over(storage::Batch& batch, const v1::MatchRecord& match,
+                       const std::optional<v1::SubscriptionRecord>& subscription);
+  Result<bool> joins_its_copy(storage::Batch& batch, const v1::MatchRecord& match);
+  Result<void> raise_unless_flooded(storage::Batch& batch, const v1::MatchRecord& match,
+                                    const Place& place, const v1::SubscriptionRecord& subscription,
+                                    std::vector<Raised>& raised);
+  void wait(storage::Batch& batch, const v1::MatchRecord& match, const Place& place);
+  v1::EventReach reach_of(const std::string& event) const;
   /// Waits until the subscription is known at the revision that the match names. False if a stop
   /// was asked for first.
   Result<bool> know_subscription(const v1::MatchRecord& match, const std::stop_token& stop);
@@ -54,9 +91,9 @@ class Intake {
   Result<bool> is_flooded(storage::Batch& batch, const v1::MatchRecord& match);
   void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
   /// By log time: whoever reads the same match again decides the same.
-  rhythm::Telling telling_of(const v1::SubscriptionRecord& subscription, const log::Record& record);
-  Result<Raised> raise(storage::Batch& batch, const v1::MatchRecord& match,
-                       const log::Record& record, const v1::SubscriptionRecord& subscription);
+  rhythm::Telling telling_of(const v1::SubscriptionRecord& subscription, const Place& place);
+  Result<Raised> raise(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+                       const v1::SubscriptionRecord& subscription);
   std::vector<v1::DeliveryRecord> deliver(storage::Batch& batch, const v1::MatchRecord& match,
                                           const v1::SubscriptionRecord& subscription);
   Result<void> quarantine(const log::Record& record, log::Producer& producer);
@@ -74,6 +111,8 @@ class Intake {
   };
   std::map<std::string, Hour> hours_;  // by subscription
   Rules rules_;
+  bool any_waits_ = true;  // perhaps: nobody has looked
+  std::chrono::milliseconds next_look_{0};
 };
 
 }  // namespace vigie::indexer::alerting

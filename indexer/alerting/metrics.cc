@@ -9,6 +9,11 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
       copies(metrics::counter(all,
                               {"vigie_alerts_copies_total",
                                "Matches that joined the alert of which their article is a copy"})),
+      same_event(metrics::counter(
+          all, {"vigie_alerts_same_event_total", "Matches that joined the alert of their event"})),
+      event_unknown(metrics::counter(
+          all, {"vigie_alerts_event_unknown_total",
+                "Matches that were decided before the event of their article was known"})),
       repeats(metrics::counter(all, {"vigie_alerts_repeats_total", "Matches seen before"})),
       held(metrics::counter(
           all, {"vigie_alerts_held_total", "Alerts that wait to be told together with others"})),
@@ -16,8 +21,9 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
           all, {"vigie_alerts_untold_total", "Alerts of subscriptions that are paused"})),
       digests(metrics::counter(
           all, {"vigie_digests_closed_total", "Slots whose alerts were put together"})),
-      dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
-                    "subscription_deleted subscription_unknown too_many too_old bad_record"}),
+      dropped(all,
+              {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
+               "subscription_deleted subscription_unknown too_many too_old bad_record other_kind"}),
       match_to_delivered(
           metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
                                    "From the article's time in the log to the delivered alert"})),

@@ -11,6 +11,8 @@ struct AlertingMetrics {
   metrics::Counter& matches;
   metrics::Counter& raised;
   metrics::Counter& copies;
+  metrics::Counter& same_event;
+  metrics::Counter& event_unknown;
   metrics::Counter& repeats;
   metrics::Counter& held;
   metrics::Counter& untold;

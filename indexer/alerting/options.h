@@ -35,8 +35,15 @@ struct AlerterOptions {
   // for attempts under way; what is cut off is made again after the start
   std::chrono::milliseconds stop_wait{3'000};
   storage::Opener open_database = storage::open;
-  // which events articles belong to when a digest is put together; empty: as the matches say
+  // which events articles belong to when a digest is put together, or an event is to be told once;
+  // empty: as the matches say
   std::function<Events(const std::vector<std::string>& article_ids)> events = {};
+  // how far an event is reported by now; nothing where that is not known. Empty: never known
+  Reach reach = {};
+  // A match of a subscription that tells an event once waits so long for the event of its article,
+  // which is looked for so often; then it is an alert of its own.
+  std::chrono::milliseconds event_wait{30'000};
+  std::chrono::milliseconds event_look{200};
 };
 
 }  // namespace vigie::indexer::alerting

@@ -21,6 +21,8 @@ namespace {
 //   deliveries  subscription "/" created (8) delivery id "/" channel id → DeliveryRecord
 //   pending     row of a pending delivery                               → nothing
 //   changelog   number (8)                                              → record for the log
+//   events      subscription "/" event id                               → row of its group
+//   waiting     see waiting.cc
 //   expiry      time (8) "g" or "d", row                                → nothing
 enum Family : std::size_t {
   kState,
@@ -33,7 +35,9 @@ enum Family : std::size_t {
   kExpiry,
   kNewest,
   kHeld,  // see held.cc
-  kSlots
+  kSlots,
+  kEvents,
+  kWaiting
 };
 
 // of the first byte of a changelog row
@@ -73,6 +77,12 @@ std::string newest_row(const v1::AlertGroup& group, std::int64_t last_unix_ms) {
          group.delivery_id();
 }
 std::string newest_row(const v1::AlertGroup& group) { return newest_row(group, last_of(group)); }
+
+/// "" where the group tells of no event.
+std::string event_row(const v1::AlertGroup& group) {
+  const std::string& event = group.reach().event_id();
+  return event.empty() ? event : subscription_prefix(group.subscription_id()) + event;
+}
 
 std::vector<std::string> candidate_rows(const v1::AlertGroup& group) {
   std::vector<std::string> rows;
@@ -130,7 +140,9 @@ std::optional<std::string> read_cursor(std::string_view cursor) {
 }  // namespace
 
 Store::Store(std::unique_ptr<storage::Database> database)
-    : database_(std::move(database)), held_(*database_, kHeld, kSlots) {}
+    : database_(std::move(database)),
+      held_(*database_, kHeld, kSlots),
+      waiting_(*database_, kWaiting) {}
 
 std::string cursor_of(const v1::AlertGroup& alert) {
   char digits[kCursorDigits + 1];
@@ -164,7 +176,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
                       {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
                       {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue},
                       {"newest", storage::Use::kSmall},     {"held", storage::Use::kQueue},
-                      {"slots", storage::Use::kSmall}};
+                      {"slots", storage::Use::kSmall},      {"events", storage::Use::kSmall},
+                      {"waiting", storage::Use::kQueue}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -269,6 +282,17 @@ Result<std::optional<v1::AlertGroup>> Store::group_copied(const v1::MatchRecord&
   return group_at(candidates[best->candidate]);
 }
 
+Result<std::optional<v1::AlertGroup>> Store::group_of_event(const std::string& subscription_id,
+                                                            const std::string& event_id,
+                                                            std::int64_t since_unix_ms) const {
+  const std::optional<v1::AlertGroup> nothing;
+  VIGIE_ASSIGN(const std::optional<std::string> row,
+               database_->get(kEvents, subscription_prefix(subscription_id) + event_id));
+  if (!row) return nothing;
+  VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, group_at(*row));
+  return group && group->first_matched_at_unix_ms() >= since_unix_ms ? std::move(group) : nothing;
+}
+
 Result<void> Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
                               std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
@@ -277,6 +301,7 @@ Result<void> Store::put_group(storage::Batch& batch, const v1::AlertGroup& group
   if (group.match_ids().empty()) batch.put(kMatches, group.delivery_id(), row);
   for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
   for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
+  if (const std::string event = event_row(group); !event.empty()) batch.put(kEvents, event, row);
   batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
   return held_.put(batch, group, row);
 }
@@ -403,6 +428,7 @@ Result<void> Store::pending_deliveries(const std::function<void(v1::DeliveryReco
 
 Result<void> Store::forget_digests(storage::Batch& batch, const Held::Ours& ours) const {
   VIGIE_TRY(held_.forget(batch, ours));
+  VIGIE_TRY(waiting_.forget(batch, ours));
   return pending_deliveries([&](const v1::DeliveryRecord& delivery) {
     if (!delivery.has_digest() || !ours(delivery.subscription_id())) return;
     const std::string row = delivery_row(delivery);
@@ -462,6 +488,16 @@ void Store::forget_changelog(storage::Batch& batch, const std::vector<ChangelogR
   }
 }
 
+/// A later alert may have told of the event again.
+Result<void> Store::forget_event(storage::Batch& batch, const v1::AlertGroup& group,
+                                 const std::string& row) const {
+  const std::string event = event_row(group);
+  if (event.empty()) return {};
+  VIGIE_ASSIGN(const std::optional<std::string> known, database_->get(kEvents, event));
+  if (known == row) batch.remove(kEvents, event);
+  return {};
+}
+
 Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
                                  std::int64_t now_unix_ms, std::int64_t keep_ms) {
   VIGIE_ASSIGN(const std::optional<v1::AlertGroup> group, group_at(row));
@@ -476,6 +512,7 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
   batch.remove(kNewest, newest_row(*group));
   for (const std::string& match : group->match_ids()) batch.remove(kMatches, match);
   for (const std::string& candidate : candidate_rows(*group)) batch.remove(kCandidates, candidate);
+  VIGIE_TRY(forget_event(batch, *group, row));
   put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt,
                         group->subscription_id()});
   return {};

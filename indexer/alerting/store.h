@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "indexer/alerting/held.h"
+#include "indexer/alerting/waiting.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
@@ -18,9 +19,9 @@
 namespace vigie::indexer::alerting {
 
 /// Local state of the alerter, one RocksDB: offsets in `matches`, groups, which match belongs to
-/// which group, deliveries, what waits for a slot, and the changelog rows that are still to be
-/// sent. What the put_ functions add to one batch becomes true together. Writing from one thread;
-/// reading from any.
+/// which group, deliveries, what waits for a slot or for its event, and the changelog rows that are
+/// still to be sent. What the put_ functions add to one batch becomes true together. Writing from
+/// one thread; reading from any.
 class Store {
  public:
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& dir,
@@ -32,6 +33,8 @@ class Store {
 
   /// What waits for a slot, and which were closed.
   Held& held() { return held_; }
+  /// What waits for its event.
+  Waiting& waiting() { return waiting_; }
 
   /// Holds a group whose first match is read again, unless its slot was closed.
   Result<void> hold_again(storage::Batch& batch, const v1::AlertGroup& group) const;
@@ -43,6 +46,10 @@ class Store {
   /// article the match's is the best copy of (fingerprint::CopySearch); the oldest among equals.
   Result<std::optional<v1::AlertGroup>> group_copied(const v1::MatchRecord& match,
                                                      std::int64_t since_unix_ms) const;
+  /// The group of a subscription that told of an event at or after `since_unix_ms`.
+  Result<std::optional<v1::AlertGroup>> group_of_event(const std::string& subscription_id,
+                                                       const std::string& event_id,
+                                                       std::int64_t since_unix_ms) const;
   /// Writes a new group and the rows that find it; `expires_unix_ms`: when to look whether it can
   /// go. One that is held waits for its slot.
   Result<void> put_group(storage::Batch& batch, const v1::AlertGroup& group,
@@ -81,8 +88,8 @@ class Store {
   Result<std::optional<v1::DeliveryRecord>> delivery(const std::string& row) const;
   Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                      std::size_t limit) const;
-  /// Removes, of the subscriptions that are `ours`, what is held, the slots, and the digests that
-  /// were not sent: what the log says takes their place.
+  /// Removes, of the subscriptions that are `ours`, what is held, what waits, the slots, and the
+  /// digests that were not sent: what the log says takes their place.
   Result<void> forget_digests(storage::Batch& batch, const Held::Ours& ours) const;
   Result<void> pending_deliveries(const std::function<void(v1::DeliveryRecord)>& each) const;
 
@@ -115,10 +122,13 @@ class Store {
                                                  std::int64_t since_unix_ms) const;
   Result<void> forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms,
                             std::int64_t keep_ms);
+  Result<void> forget_event(storage::Batch& batch, const v1::AlertGroup& group,
+                            const std::string& row) const;
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);
 
   std::unique_ptr<storage::Database> database_;
   Held held_;
+  Waiting waiting_;
   std::uint64_t next_changelog_ = 0;
   // no row stands before it: the scan does not wade through what was removed
   std::uint64_t first_changelog_ = 0;

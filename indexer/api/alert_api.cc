@@ -9,6 +9,7 @@
 #include "indexer/api/subscription_api.h"
 #include "indexer/api/topic_views.h"
 #include "indexer/api/views.h"
+#include "indexer/delivery/parts.h"
 #include "indexer/subscriptions/store.h"
 
 namespace vigie::indexer::api {
@@ -33,6 +34,7 @@ Feed alert_feed(const v1::SubscriptionRecord& subscription,
   for (const v1::AlertGroup& alert : alerts) {
     FeedEntry& entry = out.entries.emplace_back(entry_of(alerting::shown_article(alert)));
     entry.id = "urn:vigie:alert:" + alert.delivery_id();
+    if (alert.has_spike()) entry.title = alert.spike().sentence();
     entry.updated_unix_ms = last_matched(alert);
     out.updated_unix_ms = std::max(out.updated_unix_ms, entry.updated_unix_ms);
   }
@@ -47,7 +49,9 @@ Json alert_json(const v1::AlertGroup& alert, const std::vector<std::string>& cop
                        {"last_matched", time_json(last_matched(alert))},
                        {"article", hit_json(alerting::shown_article(alert))},
                        {"evidence", evidence_json(alerting::shown_evidence(alert))},
-                       {"copies", std::move(articles)}});
+                       {"copies", std::move(articles)},
+                       {"spike", alert.has_spike() ? delivery::spike_json(alert.spike()) : Json()},
+                       {"reported", delivery::reported_json(alert.reach())}});
 }
 
 http::Response attempts_json(const std::vector<alerting::TestResult>& results) {

@@ -112,11 +112,11 @@ void count_undelivered(const std::vector<v1::DeliveryRecord>& newest, v1::PeerAl
 
 }  // namespace
 
-v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
-                                            std::size_t days) const {
+v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id, std::size_t days,
+                                            const dates::TimeZone& zone) const {
   v1::PeerAlertCounts out;
   out.set_subscription_id(subscription_id);
-  if (const auto counts = alerter_->counts_per_day(subscription_id, days)) {
+  if (const auto counts = alerter_->counts_per_day(subscription_id, days, zone)) {
     for (const alerting::DayCount& day : *counts) {
       v1::PeerBin& bin = *out.add_days();
       bin.set_begin_unix_ms(day.begin_unix_ms);
@@ -137,13 +137,13 @@ v1::PeerAlertCounts AlertOwners::own_counts(const std::string& subscription_id,
 }
 
 AlertOwners::Counts AlertOwners::counts(const std::vector<std::string>& subscription_ids,
-                                        bool& partial) const {
+                                        const dates::TimeZone& zone, bool& partial) const {
   Counts out;
   std::map<std::string, v1::LeafRequest> questions;  // by peer
   const auto partitions = log_.partitions(proto::Topic::kMatches);
   for (const std::string& id : subscription_ids) {
     if (is_here(id)) {
-      out.emplace(id, own_counts(id, kDaysShown));
+      out.emplace(id, own_counts(id, kDaysShown, zone));
       continue;
     }
     const auto owner = partitions ? owner_of(proto::partition_of(id, *partitions)) : std::nullopt;
@@ -153,6 +153,7 @@ AlertOwners::Counts AlertOwners::counts(const std::vector<std::string>& subscrip
   for (auto& [peer, question] : questions) {
     question.set_kind(v1::LeafRequest::KIND_ALERT_COUNTS);
     question.set_days(kDaysShown);
+    question.set_tz(zone.name());
     auto answered = peers_->ask_and_wait(peer, question);
     if (!answered || answered->alert_counts_size() < question.ids_size()) partial = true;
     if (!answered) continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "indexer/api/call.h"
+#include "platform/dates/time_zone.h"
 
 namespace vigie::log {
 class Log;
@@ -41,10 +42,12 @@ class AlertOwners {
 
   using Counts = std::map<std::string, v1::PeerAlertCounts>;
   /// Alerts of subscriptions, by subscription id, from whoever delivers them; `partial` is set
-  /// where somebody did not answer.
-  Counts counts(const std::vector<std::string>& subscription_ids, bool& partial) const;
+  /// where somebody did not answer; days are those of `zone`.
+  Counts counts(const std::vector<std::string>& subscription_ids, const dates::TimeZone& zone,
+                bool& partial) const;
   /// Of one that is here.
-  v1::PeerAlertCounts own_counts(const std::string& subscription_id, std::size_t days) const;
+  v1::PeerAlertCounts own_counts(const std::string& subscription_id, std::size_t days,
+                                 const dates::TimeZone& zone) const;
 
  private:
   std::optional<std::string> owner_of(std::int32_t partition) const;

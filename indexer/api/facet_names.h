@@ -10,7 +10,8 @@
 #include "platform/http/http.h"
 #include "platform/result/result.h"
 
-/// Fields of articles as calls name them, and their values as people do. Private to indexer/api.
+/// Fields of articles as calls name them, and their values as people do. For indexer/api, and
+/// indexer/service.
 namespace vigie::indexer::api {
 
 class StatusView;

@@ -25,7 +25,28 @@ std::vector<Count> sorted(const std::map<std::string, std::uint64_t>& split) {
   return out;
 }
 
+/// Bins in order of time, put together by where `begin_of` says that theirs begin.
+template <class BeginOf>
+std::vector<TimelineBin> joined(const std::vector<TimelineBin>& bins, const BeginOf& begin_of) {
+  std::vector<TimelineBin> out;
+  for (const TimelineBin& bin : bins) {
+    const std::int64_t begin = begin_of(bin.begin_unix_ms);
+    if (out.empty() || out.back().begin_unix_ms != begin) out.push_back({begin, 0, {}});
+    out.back().count += bin.count;
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<TimelineBin> days_of(const std::vector<TimelineBin>& bins,
+                                 const dates::TimeZone& zone) {
+  return joined(bins, [&](std::int64_t at) { return zone.day_begin(at); });
+}
+
+std::vector<TimelineBin> hours_of(const std::vector<TimelineBin>& bins) {
+  return joined(bins, [](std::int64_t at) { return at / kHourMs * kHourMs; });
+}
 
 std::int64_t asked_interval_ms(Interval interval, const dates::TimeZone& zone) {
   if (!zone.has_whole_hours()) return kQuarterMs;

@@ -19,4 +19,9 @@ std::int64_t asked_interval_ms(Interval interval, const dates::TimeZone& zone);
 std::vector<TimelineBin> in_zone(std::vector<TimelineBin> bins, Interval interval,
                                  const dates::TimeZone& zone);
 
+/// Bins of any length that divides its hours, as bins of its days; splits are left out.
+std::vector<TimelineBin> days_of(const std::vector<TimelineBin>& bins, const dates::TimeZone& zone);
+/// Bins as bins of hours of UTC; splits are left out.
+std::vector<TimelineBin> hours_of(const std::vector<TimelineBin>& bins);
+
 }  // namespace vigie::indexer::api

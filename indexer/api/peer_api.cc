@@ -52,11 +52,12 @@ Result<v1::LeafResponse> PeerApi::forwarded(const v1::LeafRequest& question) con
 Result<v1::LeafResponse> PeerApi::alert_counts(const v1::LeafRequest& question) const {
   if (question.ids_size() > kMaxCountedIds)
     return refuse("bad_question", "Too many subscriptions in one question.");
+  const dates::TimeZone zone = dates::TimeZone::named(question.tz()).value_or(dates::TimeZone());
   v1::LeafResponse out;
   for (const std::string& id : question.ids()) {
     if (owners_.is_here(id))
       *out.add_alert_counts() =
-          owners_.own_counts(id, std::clamp<std::size_t>(question.days(), 1, kMaxDays));
+          owners_.own_counts(id, std::clamp<std::size_t>(question.days(), 1, kMaxDays), zone);
   }
   return out;
 }

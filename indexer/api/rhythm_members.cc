@@ -1,11 +1,13 @@
 #include "indexer/api/rhythm_members.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "indexer/api/problems.h"
 #include "indexer/api/views.h"
 #include "indexer/rhythm/estimate.h"
+#include "indexer/subscriptions/kind.h"
 #include "platform/dates/dates.h"
 
 namespace vigie::indexer::api {
@@ -42,6 +44,10 @@ Result<v1::SubscriptionRecord> when_of(const Json& body) {
   out.set_snooze_until_unix_ms(snooze);
   out.set_pause_until_unix_ms(pause);
   out.set_empty_digests(body["empty"].as_bool());
+  out.set_kind(body["kind"].as_string());
+  out.set_sensitivity(body["sensitivity"].as_string());
+  out.set_drops(body["drops"].as_bool());
+  out.set_one_per_event(body["one_per_event"].as_bool());
   return out;
 }
 
@@ -55,16 +61,11 @@ void set_when(const v1::SubscriptionRecord& subscription, Json& out) {
   out.set("snooze_until", time_json(subscription.snooze_until_unix_ms()));
   out.set("pause_until", time_json(subscription.pause_until_unix_ms()));
   out.set("empty", subscription.empty_digests());
-}
-
-std::vector<TimelineBin> days_of(const std::vector<TimelineBin>& hours) {
-  std::vector<TimelineBin> out;
-  for (const TimelineBin& hour : hours) {
-    const std::int64_t day = hour.begin_unix_ms / dates::kMsPerDay * dates::kMsPerDay;
-    if (out.empty() || out.back().begin_unix_ms != day) out.push_back({day, 0, {}});
-    out.back().count += hour.count;
-  }
-  return out;
+  const bool spike = subscription.kind() == subscriptions::kSpike;
+  out.set("kind", spike ? subscriptions::kSpike : subscriptions::kArticles);
+  out.set("sensitivity", text_or_null(subscription.sensitivity()));
+  out.set("drops", subscription.drops());
+  out.set("one_per_event", subscription.one_per_event());
 }
 
 Json estimate_json(const rhythm::Rule& rule, const std::vector<TimelineBin>& hours,
@@ -81,6 +82,22 @@ Json estimate_json(const rhythm::Rule& rule, const std::vector<TimelineBin>& hou
        {"articles", static_cast<std::int64_t>(found.articles)},
        {"stories", static_cast<std::int64_t>(found.stories)},
        {"exact", exact}});
+}
+
+Json spike_estimate_json(std::uint64_t days, std::uint64_t articles, std::int64_t begin_unix_ms,
+                         std::int64_t end_unix_ms) {
+  const auto count = static_cast<std::int64_t>(days);
+  const std::int64_t looked =
+      std::max<std::int64_t>(1, (end_unix_ms - begin_unix_ms) / dates::kMsPerDay);
+  const double per_day = static_cast<double>(count) / static_cast<double>(looked);
+  const std::string text = std::to_string(count) + (count == 1 ? " time" : " times") + " in " +
+                           std::to_string(looked) + (looked == 1 ? " day" : " days");
+  return Json::object({{"text", text},
+                       {"messages", count},
+                       {"per_day", static_cast<double>(std::llround(per_day * kTenths)) / kTenths},
+                       {"articles", static_cast<std::int64_t>(articles)},
+                       {"stories", std::int64_t{0}},
+                       {"exact", true}});
 }
 
 }  // namespace vigie::indexer::api

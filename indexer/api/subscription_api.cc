@@ -5,15 +5,19 @@
 
 #include "indexer/api/alert_owners.h"
 #include "indexer/api/channel_json.h"
+#include "indexer/api/local_time.h"
 #include "indexer/api/problems.h"
 #include "indexer/api/query_names.h"
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/rhythm_members.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
+#include "indexer/delivery/parts.h"
 #include "indexer/query/query.h"
 #include "indexer/rhythm/rule.h"
 #include "indexer/search/index.h"
+#include "indexer/spikes/judging.h"
+#include "indexer/subscriptions/kind.h"
 #include "indexer/subscriptions/store.h"
 #include "proto/identity.h"
 #include "proto/peer.pb.h"
@@ -23,7 +27,6 @@ namespace {
 
 constexpr std::size_t kPreviewExamples = 10;
 constexpr std::size_t kSample = 100;  // articles whose stories are counted for the estimate
-constexpr std::int64_t kHourMs = 3'600'000;
 
 /// Of a body that fits its schema. Errors: those of when_of and read_channel.
 Result<subscriptions::Draft> draft_of(const Json& body) {
@@ -82,9 +85,10 @@ Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners::Coun
   return out;
 }
 
-Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners& owners) {
+Json counted(const v1::SubscriptionRecord& subscription, const AlertOwners& owners,
+             const dates::TimeZone& zone = {}) {
   bool partial = false;
-  return counted(subscription, owners.counts({subscription.id()}, partial));
+  return counted(subscription, owners.counts({subscription.id()}, zone, partial));
 }
 
 /// The channels after a change. A secret that the change made is told now, or never.
@@ -168,12 +172,14 @@ Routes SubscriptionApi::routes() {
   };
 }
 
-http::Response SubscriptionApi::list(const Call&) {
+http::Response SubscriptionApi::list(const Call& call) {
+  const auto zone = dates::TimeZone::named(call.text("tz"));
+  if (!zone) return problem_of(zone.error());
   const std::vector<v1::SubscriptionRecord> all = store_.list();
   std::vector<std::string> ids;
   for (const v1::SubscriptionRecord& subscription : all) ids.push_back(subscription.id());
   bool partial = false;
-  const auto counts = owners_.counts(ids, partial);
+  const auto counts = owners_.counts(ids, *zone, partial);
   Json out = Json::array();
   for (const v1::SubscriptionRecord& subscription : all) out.push(counted(subscription, counts));
   return http::Response::json(
@@ -197,9 +203,11 @@ http::Response SubscriptionApi::create(const Call& call) {
 }
 
 http::Response SubscriptionApi::show(const Call& call) {
+  const auto zone = dates::TimeZone::named(call.text("tz"));
+  if (!zone) return problem_of(zone.error());
   const auto found = store_.find(call.capture(0));
   if (!found) return no_subscription(call.capture(0));
-  return http::Response::json(counted(*found, owners_));
+  return http::Response::json(counted(*found, owners_, *zone));
 }
 
 http::Response SubscriptionApi::replace(const Call& call) {
@@ -231,11 +239,41 @@ http::Response SubscriptionApi::remove(const Call& call) {
 http::Response SubscriptionApi::preview(const Call& call) {
   auto when = when_of(call.body);
   if (!when) return problem_of(when.error());
+  if (const auto kind = subscriptions::settle_kind(*when, nullptr); !kind)
+    return problem_of(kind.error());
   const auto rule = rhythm::settle(*when, clock_.now_unix_ms());
-  return rule ? preview(call, *rule) : problem_of(rule.error());
+  if (!rule) return problem_of(rule.error());
+  const auto zone = dates::TimeZone::named(call.member("tz"));
+  return zone ? preview(call, *when, *rule, *zone) : problem_of(zone.error());
 }
 
-http::Response SubscriptionApi::preview(const Call& call, const rhythm::Rule& rule) {
+/// What stands beside the counts of articles: how often it would have told, and of a spike of which
+/// days.
+Result<Json> SubscriptionApi::told(const v1::SubscriptionRecord& when, const rhythm::Rule& rule,
+                                   const query::Query& subscribed, const Told& found,
+                                   search::Coverage& coverage) const {
+  Json out = Json::object({});
+  if (when.kind() != subscriptions::kSpike) {
+    const std::vector<search::Hit>& sample = found.page->hits;
+    out.set("estimate", estimate_json(rule, hours_of(*found.bins), stories_of_articles(sample),
+                                      found.page->exact && found.page->total <= sample.size(),
+                                      found.begin_unix_ms, found.end_unix_ms));
+    out.set("spikes", Json());
+    return out;
+  }
+  VIGIE_ASSIGN(const std::vector<v1::Spike> spikes,
+               spikes::would_have_told(index_, subscribed, when, found.begin_unix_ms,
+                                       found.end_unix_ms, coverage));
+  Json days = Json::array();
+  for (const v1::Spike& spike : spikes) days.push(delivery::spike_json(spike));
+  out.set("estimate", spike_estimate_json(spikes.size(), found.page->total, found.begin_unix_ms,
+                                          found.end_unix_ms));
+  out.set("spikes", std::move(days));
+  return out;
+}
+
+http::Response SubscriptionApi::preview(const Call& call, const v1::SubscriptionRecord& when,
+                                        const rhythm::Rule& rule, const dates::TimeZone& zone) {
   const std::string& text = call.body["query"].as_string();
   std::size_t offset = 0;
   auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
@@ -254,20 +292,24 @@ http::Response SubscriptionApi::preview(const Call& call, const rhythm::Rule& ru
   const auto page = index_.search(wanted);
   if (!page) return problem_of(page.error());
   search::Coverage coverage;
-  const auto bins = index_.timeline(*searched, kHourMs, std::nullopt, 0, &coverage);
+  const auto bins = index_.timeline(*searched, asked_interval_ms(Interval::kHour, zone),
+                                    std::nullopt, 0, &coverage);
   if (!bins) return problem_of(bins.error());
+  const std::int64_t now = clock_.now_unix_ms();
+  auto telling =
+      told(when, rule, *subscribed, {&*page, &*bins, now - length_of(within), now}, coverage);
+  if (!telling) return problem_of(telling.error());
   Json examples = Json::array();
   const auto shown = std::min(page->hits.size(), kPreviewExamples);
   for (std::size_t i = 0; i < shown; ++i) examples.push(example_json(page->hits[i]));
-  const std::int64_t now = clock_.now_unix_ms();
   Json out = Json::object(
       {{"query", subscribed->canonical()},
        {"within", within},
        {"total", total_json(*page)},
-       {"per_day", bins_json(days_of(*bins), false)},
-       {"estimate", estimate_json(rule, *bins, stories_of_articles(page->hits),
-                                  page->exact && page->total <= page->hits.size(),
-                                  now - length_of(within), now)},
+       {"per_day", bins_json(days_of(*bins, zone), false)},
+       {"tz", zone.name()},
+       {"estimate", (*telling)["estimate"]},
+       {"spikes", (*telling)["spikes"]},
        {"examples", std::move(examples)},
        {"hints", names_.hints(*subscribed, page->total > 0 || page->coverage.partial())}});
   if (is_put_off(call.request, *budget)) return http::Response::later();

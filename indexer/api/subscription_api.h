@@ -1,13 +1,13 @@
 #pragma once
 
 #include "indexer/api/call.h"
+#include "indexer/search/index.h"
 #include "platform/clock/clock.h"
+#include "platform/dates/time_zone.h"
+#include "proto/subscription.pb.h"
 
 namespace vigie::indexer::rhythm {
 struct Rule;
-}
-namespace vigie::indexer::search {
-class Index;
 }
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
@@ -31,7 +31,18 @@ class SubscriptionApi {
   http::Response list(const Call& call);
   http::Response create(const Call& call);
   http::Response preview(const Call& call);
-  http::Response preview(const Call& call, const rhythm::Rule& rule);
+  http::Response preview(const Call& call, const v1::SubscriptionRecord& when,
+                         const rhythm::Rule& rule, const dates::TimeZone& zone);
+  /// What was found of the time that a preview looks back.
+  struct Told {
+    const search::SearchPage* page;
+    const std::vector<TimelineBin>* bins;
+    std::int64_t begin_unix_ms = 0;
+    std::int64_t end_unix_ms = 0;
+  };
+  Result<Json> told(const v1::SubscriptionRecord& when, const rhythm::Rule& rule,
+                    const query::Query& subscribed, const Told& found,
+                    search::Coverage& coverage) const;
   http::Response show(const Call& call);
   http::Response replace(const Call& call);
   http::Response remove(const Call& call);

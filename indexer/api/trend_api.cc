@@ -9,12 +9,12 @@
 #include "indexer/api/query_parameter.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/topic_views.h"
+#include "indexer/api/trend_sentence.h"
 #include "indexer/api/views.h"
 #include "indexer/query/budget.h"
 #include "indexer/search/facet.h"
 #include "indexer/search/index.h"
 #include "indexer/trend/measure.h"
-#include "indexer/trend/sentence.h"
 #include "platform/clock/clock.h"
 #include "platform/dates/dates.h"
 
@@ -71,20 +71,6 @@ Json values_json(Facet facet, const std::vector<trend::ValueOnDay>& values, std:
                            {"name", names.of(facet, one.value)},
                            {"count", static_cast<std::int64_t>(one.count)},
                            {"usual", rounded(one.usual)}}));
-  }
-  return out;
-}
-
-/// For the sentence: names of the values of a field.
-std::vector<trend::Part> parts_of(const trend::Reading& reading, Facet wanted,
-                                  const FacetNames& names) {
-  std::vector<trend::Part> out;
-  for (const auto& [facet, values] : reading.by) {
-    if (facet != wanted) continue;
-    for (const trend::ValueOnDay& one : values)
-      out.push_back(
-          {facet == Facet::kCountry ? names.country(one.value) : names.of(facet, one.value),
-           one.count, one.usual});
   }
   return out;
 }
@@ -160,9 +146,7 @@ http::Response TrendApi::trend(const Call& call) {
                            {"reason", reason_json(judged.why_unknown)},
                            {"share", rounded(judged.share, 1e6)},
                            {"usual_share", rounded(judged.usual_share, 1e6)},
-                           {"sentence", trend::sentence(judged, reading->count(),
-                                                        parts_of(*reading, Facet::kCountry, names),
-                                                        parts_of(*reading, Facet::kSource, names))},
+                           {"sentence", trend_sentence(*reading, names)},
                            {"days", days_json(*reading)},
                            {"by", std::move(by)}});
   set_coverage(out, reading->coverage);

@@ -4,6 +4,7 @@
 
 #include "indexer/api/channel_json.h"
 #include "indexer/api/rhythm_members.h"
+#include "indexer/delivery/parts.h"
 #include "platform/dates/dates.h"
 #include "platform/status/quiet.h"
 #include "platform/text/utf8.h"
@@ -295,11 +296,13 @@ Json subscription_json(const v1::SubscriptionRecord& subscription, bool with_sec
 }
 
 Json match_json(const v1::MatchRecord& match) {
-  return Json::object({{"id", match.match_id()},
-                       {"subscription", match.subscription_id()},
-                       {"matched", time_json(match.matched_at_unix_ms())},
-                       {"article", hit_json(match.article())},
-                       {"evidence", evidence_json(match.evidence())}});
+  return Json::object(
+      {{"id", match.match_id()},
+       {"subscription", match.subscription_id()},
+       {"matched", time_json(match.matched_at_unix_ms())},
+       {"article", hit_json(match.article())},
+       {"evidence", evidence_json(match.evidence())},
+       {"spike", match.has_spike() ? delivery::spike_json(match.spike()) : Json()}});
 }
 
 Json delivery_json(const v1::DeliveryRecord& delivery) {

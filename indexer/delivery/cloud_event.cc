@@ -1,5 +1,6 @@
 #include "indexer/delivery/delivery.h"
 #include "indexer/delivery/digest_event.h"
+#include "indexer/delivery/parts.h"
 #include "platform/dates/dates.h"
 #include "platform/json/json.h"
 
@@ -62,6 +63,15 @@ Json evidence_of(const v1::MatchRecord& match) {
   return out;
 }
 
+const std::string& event_of(const v1::MatchRecord& match) {
+  return match.has_reach() ? match.reach().event_id() : match.article().event_id();
+}
+
+std::string_view type_of(const Message& message) {
+  if (message.sample) return "vigie.test.v1";
+  return message.match.has_spike() ? "vigie.spike.v1" : "vigie.alert.v1";
+}
+
 }  // namespace
 
 std::string cloud_event(const Message& message) {
@@ -70,9 +80,12 @@ std::string cloud_event(const Message& message) {
                                                            {"name", message.subscription_name}})},
                             {"article", article_of(message.match.article())},
                             {"evidence", evidence_of(message.match)},
-                            {"story", text_or_null(message.match.article().story_id())}});
+                            {"story", text_or_null(message.match.article().story_id())},
+                            {"event", text_or_null(event_of(message.match))},
+                            {"reported", reported_json(message.match.reach())}});
+  if (message.match.has_spike()) data.set("spike", spike_json(message.match.spike()));
   return Json::object({{"specversion", "1.0"},
-                       {"type", message.sample ? "vigie.test.v1" : "vigie.alert.v1"},
+                       {"type", type_of(message)},
                        {"id", message.delivery_id},
                        {"source", "/v1/subscriptions/" + message.subscription_id},
                        {"time", utc(message.match.matched_at_unix_ms())},

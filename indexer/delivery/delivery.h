@@ -19,6 +19,7 @@
 #include "platform/result/result.h"
 #include "proto/digest.pb.h"
 #include "proto/match.pb.h"
+#include "proto/spike.pb.h"
 #include "proto/subscription.pb.h"
 
 /// Channels: how an alert leaves vigie. One attempt each; when to try again is the alerter's
@@ -38,6 +39,9 @@ struct Message {
   std::optional<Notice> notice = {};
   std::optional<v1::Digest> digest = {};  // what `notice` was made of, for programs
 };
+
+/// Says of an item how far its event is reported, where that is more than one article. Pure.
+void tell_reach(const v1::EventReach& reach, NoticeItem& item);
 
 /// The notice of a message: its own, else of its match. Pure.
 Notice notice_of(const Message& message);
@@ -111,8 +115,8 @@ Result<std::string> signatures(const v1::Channel& channel, std::string_view webh
 inline constexpr std::int64_t kRotationMs = 86'400'000;
 
 /// The body of ops/spec/http_api.md, "Webhooks": a CloudEvent 1.0 of type vigie.alert.v1
-/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest), structured mode. The same bytes at
-/// every attempt.
+/// (vigie.test.v1 for a sample, vigie.digest.v1 for a digest, vigie.spike.v1 for a spike),
+/// structured mode. The same bytes at every attempt.
 std::string cloud_event(const Message& message);
 
 /// What proves that whoever unsubscribes was sent the mail: a MAC of subscription and channel by

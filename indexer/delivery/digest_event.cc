@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "indexer/analysis/analysis.h"
+#include "indexer/delivery/parts.h"
 #include "platform/dates/dates.h"
 #include "platform/json/json.h"
 
@@ -50,6 +51,8 @@ Json entry_of(const v1::DigestEntry& entry) {
                       {"source", Json::object({{"id", source.id()}, {"name", source.name()}})}})},
        {"sentence", text_or_null(entry.sentence())},
        {"event", text_or_null(entry.event_id())},
+       {"reported", reported_json(entry.reach())},
+       {"spike", entry.has_spike() ? spike_json(entry.spike()) : Json()},
        {"articles", static_cast<std::int64_t>(entry.articles())},
        {"alerts", std::move(alerts)},
        {"others", others_of(entry)}});
@@ -79,6 +82,11 @@ Notice notice_of_digest(const v1::Digest& digest, const std::string& subscriptio
     item.first_unix_ms = first_of(article);
     item.also = std::max<std::uint64_t>(1, entry.articles()) - 1;
     item.article_id = article.article_id();
+    if (entry.has_spike()) {
+      if (!item.headline.empty()) item.sentence = "Newest: " + item.headline;
+      item.headline = entry.spike().sentence();
+    }
+    if (entry.has_reach()) tell_reach(entry.reach(), item);
     out.items.push_back(std::move(item));
   }
   return out;

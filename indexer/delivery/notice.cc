@@ -16,7 +16,19 @@ const std::string& why(const v1::MatchRecord& match) {
   return match.evidence().empty() ? kNone : match.evidence(0).sentence();
 }
 
+/// What is unusual leads; the newest article stands for the day.
+void tell_spike(const v1::Spike& spike, NoticeItem& item) {
+  if (!item.headline.empty()) item.sentence = "Newest: " + item.headline;
+  item.headline = spike.sentence();
+}
+
 }  // namespace
+
+void tell_reach(const v1::EventReach& reach, NoticeItem& item) {
+  if (reach.articles() < 2) return;  // this one alone
+  item.languages = static_cast<std::uint64_t>(reach.languages_size());
+  item.sources = reach.sources();
+}
 
 Notice notice_of(const Message& message) {
   if (message.notice) return *message.notice;
@@ -36,6 +48,8 @@ Notice notice_of(const Message& message) {
   item.first_unix_ms = article.published_unix_ms() > 0 ? article.published_unix_ms()
                                                        : article.discovered_at_unix_ms();
   item.article_id = article.article_id();
+  if (message.match.has_spike()) tell_spike(message.match.spike(), item);
+  if (message.match.has_reach()) tell_reach(message.match.reach(), item);
   return notice;
 }
 

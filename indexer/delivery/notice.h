@@ -9,7 +9,8 @@
 /// bound them by the rules of their service.
 namespace vigie::indexer::delivery {
 
-/// One line of a notice: an article, or an event with the first of its articles.
+/// One line of a notice: an article, an event with the first of its articles, or a day that is
+/// unusual, with the newest.
 struct NoticeItem {
   std::string headline;            // "" : the URL is shown
   std::string url;                 // of the article; http or https, or "" : no link
@@ -18,6 +19,10 @@ struct NoticeItem {
   std::string sentence;            // that says why it was found; "" : left out
   std::int64_t first_unix_ms = 0;  // published, else discovered; 0 if unknown
   std::uint64_t also = 0;  // further articles of the same event or story: "and 3 more on it"
+  // how far its event is reported; 0 where that is not known: "also reported: 5 languages, 10
+  // sources"
+  std::uint64_t languages = 0;
+  std::uint64_t sources = 0;
   std::string article_id;  // id in this vigie, for the machine-readable body
 };
 

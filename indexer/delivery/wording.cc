@@ -21,9 +21,13 @@ std::string two_digits(unsigned number) {
 
 std::uint64_t count_of(const Notice& notice) { return notice.items.size() + notice.further; }
 
+std::string counted(std::uint64_t count, const std::string& one) {
+  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
 std::string articles(std::uint64_t count) {
   if (count == 0) return "nothing new";
-  return std::to_string(count) + (count == 1 ? " article" : " articles");
+  return counted(count, "article");
 }
 
 }  // namespace
@@ -52,6 +56,9 @@ std::string byline_of(const NoticeItem& item, const Notice& notice) {
   };
   add(time_text(item.first_unix_ms, notice.time_zone));
   if (item.also > 0) add("and " + std::to_string(item.also) + " more on it");
+  if (item.sources > 0)
+    add("also reported: " + counted(item.languages, "language") + ", " +
+        counted(item.sources, "source"));
   return out;
 }
 

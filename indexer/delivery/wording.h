@@ -17,7 +17,8 @@ namespace vigie::indexer::delivery {
 std::string subject_of(const Notice& notice, std::size_t max_bytes);
 /// One line: what the headline says, or the URL where it is empty. At most `max_bytes`.
 std::string headline_of(const NoticeItem& item, std::size_t max_bytes);
-/// "Le Monde · 30 Nov 2026, 08:15 UTC · and 3 more on it"; parts that are not known are left out.
+/// "Le Monde · 30 Nov 2026, 08:15 UTC · and 3 more on it · also reported: 2 languages, 3 sources";
+/// parts that are not known are left out.
 std::string byline_of(const NoticeItem& item, const Notice& notice);
 /// One line, at most `max_bytes`; "" where none is known.
 std::string sentence_of(const NoticeItem& item, std::size_t max_bytes);

@@ -134,6 +134,8 @@ log::NewRecord Publisher::event_of(const v1::AlertGroup& alert) const {
     message.subscription_name = subscription->name();
   *message.match.mutable_article() = alert.article();
   *message.match.mutable_evidence() = alert.evidence();
+  if (alert.has_spike()) *message.match.mutable_spike() = alert.spike();
+  if (alert.has_reach()) *message.match.mutable_reach() = alert.reach();
   message.match.set_matched_at_unix_ms(alert.first_matched_at_unix_ms());
   return {Topic::kAlertEvents, alert.delivery_id(), delivery::cloud_event(message),
           alert.subscription_id()};

@@ -1,6 +1,7 @@
 #include "indexer/service/digest_events.h"
 
 #include <algorithm>
+#include <set>
 
 #include "platform/logging/logging.h"
 #include "proto/log_topics.h"
@@ -30,6 +31,28 @@ alerting::Events events_of(const search::Index& index, log::Log& log,
   for (const search::ArticleView& view : *found) {
     if (!view.event_id.empty()) out[view.article.article_id()] = view.event_id;
   }
+  return out;
+}
+
+std::optional<v1::EventReach> reach_of(const search::Index& index, const std::string& event_id) {
+  const auto members = index.reports(event_id);
+  if (!members) {
+    logging::warn("an alert goes without saying how far its event is reported",
+                  {{"event", event_id}, {"error", members.error().to_string()}});
+    return std::nullopt;
+  }
+  if (members->empty()) return std::nullopt;
+  std::set<std::string> languages;
+  std::set<std::string> sources;
+  for (const search::Copy& member : *members) {
+    if (!member.article.language().empty()) languages.insert(member.article.language());
+    if (!member.article.source().id().empty()) sources.insert(member.article.source().id());
+  }
+  v1::EventReach out;
+  out.set_event_id(event_id);
+  out.set_articles(members->size());
+  for (const std::string& language : languages) out.add_languages(language);
+  out.set_sources(sources.size());
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,9 @@ namespace vigie::indexer::service {
 /// left out. For the alerter's thread.
 alerting::Events events_of(const search::Index& index, log::Log& log,
                            const std::vector<std::string>& article_ids);
+
+/// How far an event is reported by now, copies included; nothing where nobody answers, or no
+/// article of it is left. For the alerter's thread.
+std::optional<v1::EventReach> reach_of(const search::Index& index, const std::string& event_id);
 
 }  // namespace vigie::indexer::service

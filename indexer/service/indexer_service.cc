@@ -15,8 +15,10 @@
 #include "indexer/service/digest_events.h"
 #include "indexer/service/mail_settings.h"
 #include "indexer/service/shard_writer.h"
+#include "indexer/service/spike_judge.h"
 #include "indexer/service/subscription_queries.h"
 #include "indexer/sessions/store.h"
+#include "indexer/spikes/watch.h"
 #include "indexer/stories/clusterer.h"
 #include "indexer/subscriptions/sealed_secrets.h"
 #include "indexer/subscriptions/store.h"
@@ -31,6 +33,7 @@ struct IndexerService::Impl {
   void make_writer();
   Result<void> make_peers();
   Result<void> make_alerting();
+  void make_spikes();
   void make_live();
   void name_stores();
   Result<void> make_router(Extras extras);
@@ -56,6 +59,8 @@ struct IndexerService::Impl {
   std::unique_ptr<api::LiveFeed> live;
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};
   SubscriptionQueries queries{vocabulary, matcher, context.clock};
+  std::unique_ptr<SpikeJudge> spike_judge;
+  std::unique_ptr<spikes::SpikeWatch> spikes;
   std::shared_ptr<http::Router> router;
 };
 
@@ -174,6 +179,7 @@ Result<void> IndexerService::Impl::make_alerting() {
   options.events = [this](const std::vector<std::string>& article_ids) {
     return events_of(index, context.log, article_ids);
   };
+  options.reach = [this](const std::string& event_id) { return reach_of(index, event_id); };
   VIGIE_ASSIGN(alerter, alerting::Alerter::open(context.log, *store, *sender, context.clock,
                                                 context.random, context.metrics, options));
   if (settings.boolean("alerts.cloudevents")) {
@@ -184,6 +190,16 @@ Result<void> IndexerService::Impl::make_alerting() {
                                                         std::move(publishing_options));
   }
   return {};
+}
+
+void IndexerService::Impl::make_spikes() {
+  spike_judge = std::make_unique<SpikeJudge>(
+      index, vocabulary, [this] { return catalogue.current(); }, context.log);
+  spikes = std::make_unique<spikes::SpikeWatch>(
+      spikes::SpikeWatch::Seams{context.log, *store, *alerter, context.clock, context.metrics},
+      [this](const v1::SubscriptionRecord& subscription, std::int64_t end_unix_ms) {
+        return spike_judge->judge(subscription, end_unix_ms);
+      });
 }
 
 void IndexerService::Impl::make_live() {
@@ -246,6 +262,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   impl->make_writer();
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
+  if (impl->deliver) impl->make_spikes();
   impl->make_live();
   impl->name_stores();
   VIGIE_TRY(impl->make_router(std::move(extras)));
@@ -280,6 +297,7 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
                      }});
     roles.push_back(
         {"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
+    roles.push_back({"spikes", [&impl](std::stop_token stop) { return impl.spikes->run(stop); }});
     if (impl.publisher)
       roles.push_back({"publisher", [&impl](std::stop_token stop) {
                          return impl.publisher->run(std::move(stop));

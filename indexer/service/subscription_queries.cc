@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "indexer/subscriptions/kind.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::service {
@@ -15,11 +16,22 @@ SubscriptionQueries::SubscriptionQueries(const api::CurrentVocabulary& vocabular
                                          matching::Matcher& matcher, Clock& clock)
     : vocabulary_(vocabulary), matcher_(matcher), clock_(clock) {}
 
+namespace {
+
+/// What the matcher of articles is told. Those of kind spike meet none (indexer/spikes).
+v1::SubscriptionRecord matched(v1::SubscriptionRecord subscription, std::string query) {
+  subscription.set_query(std::move(query));
+  if (subscription.kind() == subscriptions::kSpike) subscription.set_deleted(true);
+  return subscription;
+}
+
+}  // namespace
+
 void SubscriptionQueries::apply(const v1::SubscriptionRecord& subscription) {
   const std::lock_guard lock(mutex_);
   if (used_ == nullptr) used_ = vocabulary_.now();
-  v1::SubscriptionRecord with_ids = subscription;
-  with_ids.set_query(used_->with_ids(subscription.query()));
+  const v1::SubscriptionRecord with_ids =
+      matched(subscription, used_->with_ids(subscription.query()));
   if (auto applied = matcher_.apply(with_ids); !applied) {
     logging::warn("subscription does not match anything",
                   {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});
@@ -40,8 +52,7 @@ std::size_t SubscriptionQueries::follow_packs(const subscriptions::SubscriptionS
     const std::lock_guard lock(mutex_);
     const auto present = store.find(one.id());  // a change may have come since
     if (!present) continue;
-    v1::SubscriptionRecord with_ids = *present;
-    with_ids.set_query(now->with_ids(present->query()));
+    const v1::SubscriptionRecord with_ids = matched(*present, now->with_ids(present->query()));
     if (with_ids.query() == before->with_ids(present->query())) continue;
     ++changed;
     if (auto applied = matcher_.apply(with_ids); !applied) {

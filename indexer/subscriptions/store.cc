@@ -6,6 +6,7 @@
 #include "indexer/query/budget.h"
 #include "indexer/query/query.h"
 #include "indexer/rhythm/rule.h"
+#include "indexer/subscriptions/kind.h"
 #include "indexer/subscriptions/sealed_secrets.h"
 #include "platform/log/bad_record.h"
 #include "platform/logging/logging.h"
@@ -58,6 +59,10 @@ void say_when(const v1::SubscriptionRecord& when, v1::SubscriptionRecord& record
   record.set_snooze_until_unix_ms(when.snooze_until_unix_ms());
   record.set_pause_until_unix_ms(when.pause_until_unix_ms());
   record.set_empty_digests(when.empty_digests());
+  record.set_kind(when.kind());
+  record.set_sensitivity(when.sensitivity());
+  record.set_drops(when.drops());
+  record.set_one_per_event(when.one_per_event());
 }
 
 }  // namespace
@@ -301,6 +306,7 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     VIGIE_ASSIGN(const query::Query parsed,
                  query::parse(record.query(), query::Use::kSubscription));
     VIGIE_TRY(check_quota(record, query::costly_clauses(parsed)));
+    VIGIE_TRY(settle_kind(record, before));
     VIGIE_TRY(settle_when(record));
   }
   record.set_revision(record.revision() + 1);

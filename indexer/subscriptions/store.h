@@ -35,7 +35,8 @@ struct Draft {
   std::vector<v1::Channel> channels;
   std::set<std::size_t> new_secrets = {};  // channels, by their place, whose secret is made anew
   /// Its members that say when it is told: rhythm, quiet, most_per_hour, snooze_until_unix_ms,
-  /// pause_until_unix_ms, empty_digests (rhythm::settle); no others are read.
+  /// pause_until_unix_ms, empty_digests (rhythm::settle); and of what: kind, sensitivity, drops,
+  /// one_per_event (settle_kind); no others are read.
   v1::SubscriptionRecord when = {};
   std::string made_by = {};  // of a new one: whom the limits count it for; empty: nobody
   std::string owner = {};    // empty: as it was, or who makes it

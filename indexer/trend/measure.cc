@@ -41,6 +41,21 @@ Result<std::vector<std::uint64_t>> count_days(const search::Index& index, const 
   return out;
 }
 
+/// Articles before each full hour from `begin` on: counts of `begin` to it.
+Result<std::vector<std::uint64_t>> count_up(const search::Index& index, const query::Query& query,
+                                            std::int64_t begin, std::int64_t end,
+                                            search::Coverage& coverage) {
+  VIGIE_ASSIGN(const std::vector<TimelineBin> bins,
+               index.timeline(between(query, begin, end), kHourMs, std::nullopt, end, &coverage));
+  std::vector<std::uint64_t> out(static_cast<std::size_t>((end - begin) / kHourMs) + 1);
+  for (const TimelineBin& bin : bins) {
+    if (bin.begin_unix_ms < begin || bin.begin_unix_ms >= end) continue;
+    out[static_cast<std::size_t>((bin.begin_unix_ms - begin) / kHourMs) + 1] += bin.count;
+  }
+  for (std::size_t i = 1; i < out.size(); ++i) out[i] += out[i - 1];
+  return out;
+}
+
 /// The values of a field, on the day and before it.
 std::vector<ValueOnDay> values_of(const std::vector<Count>& today, const std::vector<Count>& before,
                                   double days) {
@@ -79,6 +94,33 @@ Result<void> split(Reading& out, const search::Index& index, const query::Query&
 }
 
 }  // namespace
+
+Result<std::vector<DayByHour>> days_by_hour(const search::Index& index, const query::Query& query,
+                                            std::int64_t begin_unix_ms, std::int64_t end_unix_ms,
+                                            search::Coverage& coverage) {
+  const std::int64_t end = end_unix_ms / kHourMs * kHourMs;
+  const std::int64_t first =
+      std::max(begin_unix_ms / kHourMs * kHourMs, end - kMostHours * kHourMs);
+  const std::int64_t before = first - kDays * kDayMs;
+  std::vector<DayByHour> out;
+  if (end <= first) return out;
+  VIGIE_ASSIGN(const auto counts, count_up(index, query, before, end, coverage));
+  query::Query all = everything();
+  all.budget = query.budget;
+  VIGIE_ASSIGN(const auto covered, count_up(index, all, before, end, coverage));
+  for (std::int64_t hour = first + kHourMs; hour <= end; hour += kHourMs) {
+    DayByHour one;
+    one.end_unix_ms = hour;
+    for (std::int64_t day = kDays; day > 0; --day) {
+      const auto to = static_cast<std::size_t>((hour - (day - 1) * kDayMs - before) / kHourMs);
+      const std::size_t from = to - kDayMs / kHourMs;
+      const std::uint64_t count = counts[to] - counts[from];
+      one.days.push_back({count, std::max(count, covered[to] - covered[from])});
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 query::Query between(const query::Query& query, std::int64_t from_unix_ms,
                      std::int64_t to_unix_ms) {

@@ -43,6 +43,18 @@ struct Reading {
 Result<Reading> measure(const search::Index& index, const query::Query& query,
                         std::int64_t at_unix_ms, const std::vector<Facet>& by);
 
+/// A day that ends with a full hour, and the days before it.
+struct DayByHour {
+  std::int64_t end_unix_ms = 0;
+  std::vector<Day> days;  // as Reading::days
+};
+/// The days that end with each full hour (UTC) after `begin` until `end`, at most
+/// kMostHours of them, the newest; as measure() counts them. Errors: those of the index.
+Result<std::vector<DayByHour>> days_by_hour(const search::Index& index, const query::Query& query,
+                                            std::int64_t begin_unix_ms, std::int64_t end_unix_ms,
+                                            search::Coverage& coverage);
+inline constexpr std::int64_t kMostHours = 24 * 92;
+
 /// The same query, of articles whose time is in [from, to) alone.
 query::Query between(const query::Query& query, std::int64_t from_unix_ms, std::int64_t to_unix_ms);
 

@@ -1,7 +1,7 @@
 // libs: indexer/exporting indexer/search indexer/shard indexer/query
 // Export: every article of an index as rows, in pieces as the API sends them; time, rows and bytes,
 // and the memory that it takes beside the index, for each format with and without texts. Usage:
-// export_bench [documents]
+// export_bench [documents [folder]]; into a folder the files are written: FORMAT, FORMAT_text
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,37 +57,45 @@ bool fill(vigie::indexer::Shard& shard, std::size_t documents) {
   return true;
 }
 
-bool measure(const Index& index, const char* name, bool text) {
+bool measure(const Index& index, const char* name, bool text, const std::string& folder) {
   namespace exporting = vigie::indexer::exporting;
   const auto rows = exporting::make_rows(*exporting::format_named(name),
                                          *exporting::fields_named("", text), text, {});
   reset_peak();
   const double resident = status_mb("VmRSS");
   const double begin = now_s();
+  const std::string with = std::string(name) + (text ? "_text" : "");
+  std::ofstream file;
+  if (!folder.empty()) file.open(std::filesystem::path(folder) / with);
   const auto query = vigie::indexer::query::parse("");
   std::uint64_t total = 0;
   const auto listing = index.list(*query, 250'000, total);
   if (!listing) return false;
   const double listed = now_s() - begin;
   const double listed_mb = status_mb("VmHWM") - resident;
-  std::size_t bytes = rows->head().size();
+  std::size_t bytes = 0;
+  const auto take = [&](const std::string& part) {
+    bytes += part.size();
+    if (file.is_open()) file << part;
+  };
+  take(rows->head());
   std::size_t written = 0;
   for (std::size_t row = 0; row < listing->size(); row += kRowsOfAPiece) {
     const auto articles = index.articles(*listing, row, kRowsOfAPiece);
     if (!articles) return false;
     for (const auto& view : *articles) {
-      bytes += rows->row(view.article, view.story_id).size();
+      take(rows->row(view.article, view.story_id));
       ++written;
     }
   }
-  const std::string with = std::string(name) + (text ? "_text" : "");
+  take(rows->foot());
   std::printf(
       "export.%s: %zu rows of %llu, %.1f MB in %.1f s (list: %.2f s, %.0f MB more at most), peak "
       "%.0f MB more than the %.0f MB before\n",
       with.c_str(), written, static_cast<unsigned long long>(total),
       static_cast<double>(bytes) / 1e6, now_s() - begin, listed, listed_mb,
       status_mb("VmHWM") - resident, resident);
-  return written == total;
+  return written == total && (folder.empty() || file.flush());
 }
 
 }  // namespace
@@ -110,7 +118,8 @@ int main(int argc, char** argv) {
       index.add_shard(0, std::shared_ptr<vigie::indexer::Shard>(std::move(*shard)));
       good = true;
       for (const char* name : {"csv", "jsonl", "atom", "ris", "bibtex"}) {
-        for (const bool text : {false, true}) good = measure(index, name, text) && good;
+        for (const bool text : {false, true})
+          good = measure(index, name, text, argc > 2 ? argv[2] : "") && good;
       }
     }
   }

@@ -170,6 +170,74 @@ function asTable(setting) {
   });
 }
 
+const day = 24 * hour;
+/// A page of a word that nothing else has; each tells something else.
+const quietStory = (number, published) => {
+  const words = "harbour licence furnace ministry wafer bridge orchard tariff".split(" ");
+  const said = Array.from({ length: 60 }, (_, i) => words[(number * 7 + i * (number + 3)) % 8]);
+  return `<!doctype html><html lang="en"><head><title>Quorvex note ${number}</title>
+<meta property="article:published_time" content="${new Date(published).toISOString()}">
+</head><body><article><h1>Quorvex note ${number}</h1>
+<p>Quorvex said in its note ${number} that ${said.slice(0, 30).join(" ")} would go on.</p>
+<p>Nobody else spoke of ${said.slice(30).join(" ")} in the town of number ${number * 31}.</p>
+</article></body></html>`;
+};
+
+/// Whether today is unusual: a word with three articles a day for 29 days, and forty today. To be
+/// called when nothing else looks at charts.
+export function unusual(setting) {
+  const page = () => setting.page;
+  test("Job: is today unusual? One sentence, in one step; and an alert that says so", async () => {
+    const lines = [];
+    const add = (published) => {
+      const number = lines.length + 1;
+      lines.push({
+        id: `quorvex-${number}`,
+        url: `http://quorvex.example/${number}`,
+        html: quietStory(number, published),
+      });
+    };
+    for (let before = 1; before <= 29; before++)
+      for (let i = 0; i < 3; i++) add(Date.now() - before * day - (i + 2) * hour);
+    for (let i = 0; i < 40; i++) add(Date.now() - hour - i * 60_000);
+    await setting.api("/v1/ingest?wait=1", {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson" },
+      body: lines.map((line) => JSON.stringify(line)).join("\n") + "\n",
+    });
+    await eventually(
+      "all are found",
+      async () => (await setting.search("quorvex")).total.value === lines.length,
+      60_000,
+    );
+    await page().goto(setting.base);
+    const steps = new Steps(page());
+    await steps.type("quorvex");
+    const sentence = page().locator(".unusual");
+    await sentence.waitFor();
+    assert.match(await sentence.textContent(), /^4\d in the last 24 hours, usual .*: very unusual/);
+    steps.atMost(1);
+    await setting.shot(page(), "job-unusual");
+
+    await page().goto(`${setting.base}/alerts?new=quorvex`);
+    const editor = new Steps(page());
+    await editor.choose("Tell", "spike");
+    await editor.choose("Period of the preview", "30d");
+    const preview = page().getByRole("region", { name: "Preview" });
+    await preview.getByText(/\d+ articles, usual \d–\d/).waitFor();
+    assert.match(await preview.textContent(), /You would be told 1 time in 30 days/);
+    await setting.shot(page(), "alert-editor-spike");
+    await editor.click(page().getByRole("button", { name: "Create alert" }));
+    editor.atMost(3);
+    await page().waitForURL(/id=/);
+    const id = new URL(page().url()).searchParams.get("id");
+    const made = await setting.api(`/v1/subscriptions/${id}`);
+    assert.equal(made.kind, "spike");
+    assert.equal(made.sensitivity, "medium");
+    await setting.api(`/v1/subscriptions/${id}`, { method: "DELETE" });
+  });
+}
+
 export function jobs(setting) {
   whoWasFirst(setting);
   byCountry(setting);

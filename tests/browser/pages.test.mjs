@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { briefs } from "./brief.mjs";
 import { finished } from "./finished.mjs";
-import { jobs } from "./jobs.mjs";
+import { jobs, unusual } from "./jobs.mjs";
 import { languagesOf } from "./interface_languages.mjs";
 import { Setting, eventually, patience, pause } from "./setting.mjs";
 
@@ -706,6 +706,8 @@ test("A broken connection is said, and heals", async () => {
   await second.getByRole("alert").waitFor({ state: "detached", timeout: 20_000 * patience });
   await second.close();
 });
+
+unusual(setting);
 
 test("With keys, the page asks for one once and keeps it", async () => {
   const key = "a-key-of-the-browser-tests";

@@ -21,6 +21,7 @@
 #include "proto/session.pb.h"
 #include "proto/source.pb.h"
 #include "proto/source_edit.pb.h"
+#include "proto/spike.pb.h"
 #include "proto/status.pb.h"
 #include "proto/story.pb.h"
 #include "proto/subscription.pb.h"
@@ -45,7 +46,7 @@ std::vector<const FileDescriptor*> files() {
           QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file(),
           KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file(),
           CollectionRecord::descriptor()->file(),   Digest::descriptor()->file(),
-          SourceEdit::descriptor()->file()};
+          SourceEdit::descriptor()->file(),         Spike::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {

@@ -17,6 +17,7 @@ import { destinationOf, kindOf } from "./channel_fields";
 import { FeedButton } from "./feed_button";
 import { Owner } from "./alert_history";
 import { Proposal, noise } from "./noise";
+import { SpikeSaid } from "./kind";
 import { Key, t, withParts } from "./i18n";
 import { Link, Loaded, go, useLoaded } from "./location";
 import { may, useMe } from "./me";
@@ -288,6 +289,7 @@ function MatchRow({
 }) {
   return (
     <li>
+      {match.spike && <SpikeSaid spike={match.spike} />}
       <Foreign as="h4" language={match.article.language}>
         <Link to={`/a/${match.article.id}`}>{match.article.title}</Link>
       </Foreign>
@@ -297,6 +299,14 @@ function MatchRow({
         <When time={match.matched} />
         {(match.copies?.length ?? 0) > 0 && (
           <span class="copies">{t("story.copies", { n: match.copies!.length })}</span>
+        )}
+        {match.reported && match.reported.articles > 1 && (
+          <span>
+            {t("reports.in", {
+              languages: t("languages", { n: match.reported.languages.length }),
+              sources: t("sources", { n: match.reported.sources }),
+            })}
+          </span>
         )}
         {delivery && <span class={`dot ${delivery.state}`}>{stateText(delivery.state)}</span>}
         <Noise match={match} propose={propose} />

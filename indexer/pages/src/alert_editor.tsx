@@ -10,11 +10,13 @@ import {
   call,
 } from "./api";
 import { ChannelFields, Row, copyOf, draftsOf, rowOf } from "./channel_fields";
+import { KindFields, KindForm, What, kindForm, whatOf } from "./kind";
 import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
 import { HelpButton } from "./help";
 import { QueryField } from "./searchbox";
 import { RhythmFields, RhythmForm, When as Timing, lastingOf, rhythmForm, whenOf } from "./rhythm";
+import { inZone, zone } from "./zone";
 import { Foreign, Loading, Problem, SourceName, When, count, languageName, marked } from "./text";
 
 const dayName = (begin: string) =>
@@ -47,11 +49,14 @@ export function Spark({ days, what }: { days: Bin[]; what: Key }) {
   );
 }
 
-/// Days without any are not told by the server: a chart must show them.
-export function everyDay(bins: Bin[], days: number): Bin[] {
-  const counts = new Map(bins.map((bin) => [bin.begin.slice(0, 10), bin.count]));
+/// Days without any are not told by the server: a chart must show them. Bins begin with the days of
+/// a zone; what comes out is named by the midnights of its dates in UTC.
+export function everyDay(bins: Bin[], days: number, timeZone = "UTC"): Bin[] {
+  const dateOf = (time: Date) => time.toLocaleDateString("en-CA", { timeZone });
+  const counts = new Map(bins.map((bin) => [dateOf(new Date(bin.begin)), bin.count]));
+  const today = Date.parse(dateOf(new Date()));
   return Array.from({ length: days }, (_, i) => {
-    const begin = new Date(Date.now() - (days - 1 - i) * 86400000).toISOString();
+    const begin = new Date(today - (days - 1 - i) * 86400000).toISOString();
     return { begin, count: counts.get(begin.slice(0, 10)) ?? 0 };
   });
 }
@@ -86,12 +91,25 @@ function Found({ found, days }: { found: Preview; days: number }) {
     <>
       <p class="bar">
         <b>{found.total.exact ? articles : t("about", { articles })}</b>
-        {found.total.value > 0 && <Spark days={everyDay(found.per_day, days)} what="articles" />}
-        <span class="quiet">{t("preview.copies")}</span>
+        {found.total.value > 0 && (
+          <Spark days={everyDay(found.per_day, days, found.tz)} what="articles" />
+        )}
+        {!found.spikes && <span class="quiet">{t("preview.copies")}</span>}
       </p>
       <p class="estimate">
         You would be told <b>{found.estimate.text}</b>
       </p>
+      {found.spikes?.map((spike) => (
+        <p key={spike.end} class="quiet">
+          <When time={spike.end} />
+          {": "}
+          {t(spike.direction === "up" ? "kind.found_up" : "kind.found_down", {
+            n: spike.count,
+            low: count(spike.usual.low),
+            high: count(spike.usual.high),
+          })}
+        </p>
+      ))}
       {found.examples.length === 0 && <p class="quiet">{t("preview.nothing")}</p>}
       <ul class="examples">
         {found.examples.map((hit) => (
@@ -102,18 +120,20 @@ function Found({ found, days }: { found: Preview; days: number }) {
   );
 }
 
-function PreviewOf({ query, when }: { query: string; when: Timing }) {
+function PreviewOf({ query, when, what }: { query: string; when: Timing; what: What }) {
   const [within, setWithin] = useState("7d");
   const rhythm = lastingOf(when);
-  const asked = `preview ${query} ${within} ${JSON.stringify(rhythm)}`;
+  const asked = `preview ${query} ${within} ${zone()} ${JSON.stringify({ ...rhythm, ...what })}`;
   const preview = useLoaded(asked, async (signal) =>
     query
-      ? call<Preview>(
-          "POST",
-          "/v1/subscriptions/preview",
-          {},
-          { query, within, ...rhythm } satisfies PreviewRequest,
-          signal,
+      ? inZone((tz) =>
+          call<Preview>(
+            "POST",
+            "/v1/subscriptions/preview",
+            {},
+            { query, within, ...rhythm, ...what, tz } satisfies PreviewRequest,
+            signal,
+          ),
         )
       : null,
   );
@@ -155,6 +175,7 @@ interface Draft {
   text: string;
   channels: Row[];
   rhythm: RhythmForm;
+  kind: KindForm;
 }
 
 function store(subscription: Subscription | undefined, draft: Draft) {
@@ -164,6 +185,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     query,
     channels: draftsOf(draft.channels),
     ...whenOf(draft.rhythm),
+    ...whatOf(draft.kind),
     ...(subscription ? { revision: subscription.revision } : {}),
   };
   return subscription
@@ -197,7 +219,12 @@ function SecretTold({ saved, done }: { saved: Subscription; done: (id?: string) 
   );
 }
 
-function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
+function Fields(props: {
+  draft: Draft;
+  set: (draft: Draft) => void;
+  known: Subscription | undefined;
+}) {
+  const { draft, set, known } = props;
   return (
     <>
       <div class="field">
@@ -221,6 +248,7 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
           maxLength={200}
         />
       </label>
+      <KindFields form={draft.kind} set={(kind) => set({ ...draft, kind })} known={known} />
       <ChannelFields rows={draft.channels} set={(channels) => set({ ...draft, channels })} />
       <RhythmFields form={draft.rhythm} set={(rhythm) => set({ ...draft, rhythm })} />
     </>
@@ -229,14 +257,16 @@ function Fields({ draft, set }: { draft: Draft; set: (draft: Draft) => void }) {
 
 /// What the preview is asked, once nothing is typed for a moment.
 function useAsked(draft: Draft) {
-  const [asked, setAsked] = useState({ query: draft.text.trim(), when: whenOf(draft.rhythm) });
+  const now = () => ({
+    query: draft.text.trim(),
+    when: whenOf(draft.rhythm),
+    what: whatOf(draft.kind),
+  });
+  const [asked, setAsked] = useState(now);
   useEffect(() => {
-    const timer = setTimeout(
-      () => setAsked({ query: draft.text.trim(), when: whenOf(draft.rhythm) }),
-      350,
-    );
+    const timer = setTimeout(() => setAsked(now()), 350);
     return () => clearTimeout(timer);
-  }, [draft.text, draft.rhythm]);
+  }, [draft.text, draft.rhythm, draft.kind]);
   return asked;
 }
 
@@ -253,6 +283,7 @@ export function Editor(props: {
     text: query,
     channels: subscription?.channels.map(rowOf) ?? like?.channels.map(copyOf) ?? [],
     rhythm: rhythmForm(subscription ?? like),
+    kind: kindForm(subscription ?? like),
   });
   const asked = useAsked(draft);
   const [saved, setSaved] = useState<Subscription | null>(null);
@@ -279,7 +310,7 @@ export function Editor(props: {
       <form onSubmit={save}>
         <h2>{title}</h2>
         {timeless && <p class="note">{t("editor.timeless")}</p>}
-        <Fields draft={draft} set={setDraft} />
+        <Fields draft={draft} set={setDraft} known={subscription} />
         <p class="quiet hint">{t("editor.without")}</p>
         {error && <Problem error={error} />}
         <p class="bar">

@@ -6,6 +6,7 @@ import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
 import { useStream } from "./stream";
 import { Empty, Problem, Waiting, When } from "./text";
+import { inZone, zone } from "./zone";
 
 /// What is wrong with an alert, if anything: what does not arrive, and what was not told.
 function Trouble({ subscription: s }: { subscription: Subscription }) {
@@ -53,7 +54,7 @@ function SubscriptionRow({
         </span>
         <Trouble subscription={s} />
       </Link>
-      <Spark days={everyDay(s.alerts_per_day ?? [], 7)} what="alerts.in_days" />
+      <Spark days={everyDay(s.alerts_per_day ?? [], 7, zone())} what="alerts.in_days" />
     </li>
   );
 }
@@ -97,7 +98,7 @@ export function Alerts() {
     from = query.get("from"); // an alert that the new one is to be like
   const list = useLoaded(
     "subscriptions",
-    (signal) => get<Subscriptions>("/v1/subscriptions", {}, signal),
+    (signal) => inZone((tz) => get<Subscriptions>("/v1/subscriptions", { tz }, signal)),
     10000,
   );
   const live = useStream(

@@ -48,6 +48,7 @@ export type {
   Source,
   Sources,
   SourceStatus as SourceState,
+  Spike,
   StageCount,
   Subscription,
   Subscriptions,

@@ -1,6 +1,6 @@
 // Volume over time as bars: which times, how many articles, of which values, and where none came.
-import { ApiError, Bin, Timeline, get } from "./api";
-import { Interval, beginOf, seconds, useUtc, zone } from "./zone";
+import { Bin, Timeline, get } from "./api";
+import { Interval, beginOf, inZone, seconds } from "./zone";
 
 /// A time that was chosen, in seconds; an end that was not is null.
 export interface Span {
@@ -52,18 +52,12 @@ export async function volumeOf(
   signal: AbortSignal,
   span: Span = always,
 ): Promise<Volume> {
-  const asked = (query: string, interval: Interval, field: string) =>
-    get<Timeline>("/v1/timeline", { q: query, interval, split: field, tz: zone() }, signal);
-  const ask = async (query: string, interval: Interval, field: string) => {
-    try {
-      return (await asked(query, interval, field)).bins;
-    } catch (error) {
-      const isZone = error instanceof ApiError && error.message.startsWith("tz must be");
-      if (!isZone || zone() === "UTC") throw error;
-      useUtc();
-      return (await asked(query, interval, field)).bins;
-    }
-  };
+  const ask = async (query: string, interval: Interval, field: string) =>
+    (
+      await inZone((tz) =>
+        get<Timeline>("/v1/timeline", { q: query, interval, split: field, tz }, signal),
+      )
+    ).bins;
   const chosen = span.from !== null || span.until !== null;
   const short = by === "hour" || (by === null && isShort(span));
   const days = short ? null : await ask(q, "day", split);

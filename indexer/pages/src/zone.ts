@@ -1,5 +1,7 @@
 // Days and hours as the reader's clocks count them.
 
+import { ApiError } from "./api";
+
 export type Interval = "hour" | "day";
 export const seconds = { hour: 3600, day: 86400 };
 
@@ -13,6 +15,18 @@ export const zone = () => name;
 export function useUtc() {
   name = "UTC";
   isReaders = false;
+}
+
+/// Asks with the reader's zone; where the server does not know it, with UTC, from now on.
+export async function inZone<T>(ask: (tz: string) => Promise<T>): Promise<T> {
+  try {
+    return await ask(name);
+  } catch (error) {
+    const isZone = error instanceof ApiError && error.message.startsWith("tz must be");
+    if (!isZone || name === "UTC") throw error;
+    useUtc();
+    return await ask(name);
+  }
 }
 
 /// The beginning of a day `days` after the one that a time (seconds) is in.

@@ -123,6 +123,7 @@ class AlerterTest : public testing::Test {
     options.idle_poll = milliseconds(5);
     options.stop_wait = kStopWait;
     if (disk_) options.open_database = disk_;
+    if (change_) change_(options);
     log::Log& log = through_ != nullptr ? *through_ : *log_;
     auto store = subscriptions::SubscriptionStore::open(log, clock_, random_);
     ASSERT_TRUE(store.has_value()) << store.error().to_string();
@@ -232,8 +233,9 @@ class AlerterTest : public testing::Test {
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<metrics::Registry> registry_;
   FakeSender sender_;
-  delivery::Sender* through_sender_ = nullptr;  // what stands between the alerter and it
-  storage::Opener disk_;                        // where it is not the real one
+  delivery::Sender* through_sender_ = nullptr;   // what stands between the alerter and it
+  std::function<void(AlerterOptions&)> change_;  // of the options
+  storage::Opener disk_;                         // where it is not the real one
   log::Log* through_ = nullptr;  // what the alerter and its store see of log_, if not all of it
   std::unique_ptr<subscriptions::SubscriptionStore> store_;
   std::unique_ptr<Alerter> alerter_;

@@ -482,11 +482,38 @@ TEST_F(AlerterTest, PagesThroughAlertsNewestFirstAndCountsThemByDay) {
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ((*rest)[0].delivery_id(), ids[0]);
   EXPECT_EQ(alerter_->alerts("s", 2, "nobody").error().code, ErrorCode("not_found"));
-  const auto days = alerter_->counts_per_day("s", 4);
+  const auto days = alerter_->counts_per_day("s", 4, {});
   ASSERT_TRUE(days.has_value());
   std::vector<std::uint64_t> counts;
   for (const DayCount& each : *days) counts.push_back(each.alerts);
   EXPECT_EQ(counts, (std::vector<std::uint64_t>{0, 1, 1, 1}));
+}
+
+TEST_F(AlerterTest, CountsTheDaysOfAZone) {
+  const auto zone = dates::TimeZone::named("Europe/Paris").value();
+  // 2026-03-29T00:00Z, an hour before Paris goes to summer time
+  clock_.jump_wall(milliseconds(1'774'742'400'000 - clock_.now_unix_ms()));
+  subscribe("s");
+  start();
+  for (int i = 0; i < 26; ++i) {
+    match("s", "article" + std::to_string(i), "");
+    ASSERT_TRUE(all_read(i + 1));
+    if (i < 25) clock_.advance(std::chrono::hours(1));
+  }
+  const auto counts = [&](const dates::TimeZone& of) {
+    std::vector<std::pair<std::int64_t, std::uint64_t>> out;
+    for (const DayCount& each : alerter_->counts_per_day("s", 3, of).value())
+      out.emplace_back(each.begin_unix_ms, each.alerts);
+    return out;
+  };
+  constexpr std::int64_t kHourMs = 3'600'000;
+  constexpr std::int64_t kSunday = 1'774'738'800'000;  // 2026-03-28T23:00Z, midnight in Paris
+  using Counts = std::vector<std::pair<std::int64_t, std::uint64_t>>;
+  EXPECT_EQ(counts(zone),
+            (Counts{{kSunday - 24 * kHourMs, 0}, {kSunday, 22}, {kSunday + 23 * kHourMs, 4}}));
+  EXPECT_EQ(
+      counts({}),
+      (Counts{{kSunday - 23 * kHourMs, 0}, {kSunday + kHourMs, 24}, {kSunday + 25 * kHourMs, 2}}));
 }
 
 TEST_F(AlerterTest, ForgetsDeliveriesAndGroupsAfterThirtyDaysAndTombstonesThem) {

@@ -216,9 +216,9 @@ class FakeAlerter final : public alerting::Alerts {
                                                      std::size_t) const override {
     return rows;
   }
-  Result<std::vector<alerting::DayCount>> counts_per_day(const std::string&,
-                                                         std::size_t days) const override {
-    return std::vector<alerting::DayCount>(days, {1'767'139'200'000, 2});
+  Result<std::vector<alerting::DayCount>> counts_per_day(
+      const std::string&, std::size_t days, const dates::TimeZone& zone) const override {
+    return std::vector<alerting::DayCount>(days, {zone.day_begin(1'767'139'200'000), 2});
   }
   Result<LeftOut> left_out(const std::string&) const override { return left_out_; }
   std::vector<alerting::TestResult> send_test(const v1::SubscriptionRecord& subscription) override {
