@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "indexer/conditions/kinds.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer::service {
@@ -19,6 +20,8 @@ void SubscriptionQueries::apply(const v1::SubscriptionRecord& subscription) {
   const std::lock_guard lock(mutex_);
   if (used_ == nullptr) used_ = vocabulary_.now();
   v1::SubscriptionRecord with_ids = subscription;
+  // Of vigie itself no article tells (indexer/conditions).
+  if (conditions::asks_for_conditions(subscription.query())) with_ids.set_deleted(true);
   with_ids.set_query(used_->with_ids(subscription.query()));
   if (auto applied = matcher_.apply(with_ids); !applied) {
     logging::warn("subscription does not match anything",
