@@ -8,6 +8,7 @@ namespace vigie::indexer::conditions {
 struct ConditionMetrics {
   explicit ConditionMetrics(metrics::Registry& registry);
 
+  metrics::Counter& looks;
   metrics::GaugeFamily on;      // kind
   metrics::CounterFamily told;  // phase
 };

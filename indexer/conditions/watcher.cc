@@ -169,6 +169,7 @@ Result<bool> Watcher::look(log::Group& group) {
   for (const auto& [key, one] : seen) VIGIE_TRY(step(key, one.first, one.second, now));
   VIGIE_TRY(forget_old(now));
   count();
+  metrics_.looks.add();
   return true;
 }
 

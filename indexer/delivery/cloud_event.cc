@@ -1,3 +1,4 @@
+#include "indexer/conditions/note.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/delivery/digest_event.h"
 #include "platform/dates/dates.h"
@@ -49,6 +50,16 @@ Json article_of(const v1::ArticleSummary& article) {
                        {"actors", tags_of(article.actors())}});
 }
 
+Json condition_of(const conditions::Note& note) {
+  return Json::object({{"kind", note.kind},
+                       {"phase", note.phase},
+                       {"subject", note.subject},
+                       {"name", note.name},
+                       {"detail", note.detail},
+                       {"since", utc(note.since_unix_ms)},
+                       {"at", utc(note.at_unix_ms)}});
+}
+
 Json evidence_of(const v1::MatchRecord& match) {
   Json out = Json::array();
   for (const v1::Evidence& evidence : match.evidence()) {
@@ -71,8 +82,12 @@ std::string cloud_event(const Message& message) {
                             {"article", article_of(message.match.article())},
                             {"evidence", evidence_of(message.match)},
                             {"story", text_or_null(message.match.article().story_id())}});
+  const auto note = conditions::note_of(message.match);
+  if (note) data.set("condition", condition_of(*note));
   return Json::object({{"specversion", "1.0"},
-                       {"type", message.sample ? "vigie.test.v1" : "vigie.alert.v1"},
+                       {"type", message.sample ? "vigie.test.v1"
+                                : note         ? "vigie.system.v1"
+                                               : "vigie.alert.v1"},
                        {"id", message.delivery_id},
                        {"source", "/v1/subscriptions/" + message.subscription_id},
                        {"time", utc(message.match.matched_at_unix_ms())},
