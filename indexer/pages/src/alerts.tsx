@@ -2,6 +2,7 @@
 import { SubscriptionWithCounts as Subscription, Subscriptions, get } from "./api";
 import { Detail } from "./alert_detail";
 import { Editor, Spark, everyDay } from "./alert_editor";
+import { everything } from "./conditions";
 import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
 import { useStream } from "./stream";
@@ -121,9 +122,14 @@ export function Alerts() {
         )}
         <span class="grow" />
         {draft === null && (
-          <button class="main" onClick={() => change({ new: " ", id: null })}>
-            {t("editor.new")}
-          </button>
+          <>
+            <button onClick={() => change({ new: everything, id: null })}>
+              {t("conditions.alert")}
+            </button>
+            <button class="main" onClick={() => change({ new: " ", id: null })}>
+              {t("editor.new")}
+            </button>
+          </>
         )}
       </div>
       {draft !== null && (!from || list.value) && (

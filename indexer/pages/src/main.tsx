@@ -28,6 +28,7 @@ import { Audit } from "./audit";
 import { Collect } from "./collect";
 import { CollectionPage } from "./collection";
 import { CollectionsPage } from "./collections";
+import { IngestionLink } from "./conditions";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
@@ -243,7 +244,11 @@ function App() {
           {tab("/", "watch.title")}
           {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
           {tab("/c", "nav.collections")}
-          {tab("/ingestion", "nav.ingestion")}
+          {known ? (
+            <IngestionLink current={current("/ingestion")} />
+          ) : (
+            tab("/ingestion", "nav.ingestion")
+          )}
         </nav>
         <span class="grow" />
         {!locked && <Person />}
