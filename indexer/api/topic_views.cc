@@ -95,13 +95,13 @@ void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
   if (all.last_error().empty()) all.set_last_error(more.last_error());
 }
 
-/// The greater revision is in force: of an owner that slept a lesser one may come later.
+/// Of an owner that slept a record may come later that is not in force.
 void take_condition(const log::Record& record, std::map<std::string, v1::ConditionRecord>& known) {
   v1::ConditionRecord condition;
   if (!record.value) known.erase(record.key);
   else if (!condition.ParseFromString(*record.value))
     log::warn_bad_record(proto::Topic::kStatus, record);
-  else if (v1::ConditionRecord& one = known[record.key]; one.revision() <= condition.revision())
+  else if (v1::ConditionRecord& one = known[record.key]; !conditions::supersedes(one, condition))
     one = std::move(condition);
 }
 

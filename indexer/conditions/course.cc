@@ -1,5 +1,7 @@
 #include "indexer/conditions/course.h"
 
+#include <tuple>
+
 #include "platform/text/utf8.h"
 
 namespace vigie::indexer::conditions {
@@ -86,6 +88,13 @@ bool is_untold(const v1::ConditionRecord& record) { return !record.told(); }
 
 bool is_on(const v1::ConditionRecord& record) {
   return record.state() == v1::CONDITION_STATE_ON || record.state() == v1::CONDITION_STATE_ENDING;
+}
+
+bool supersedes(const v1::ConditionRecord& one, const v1::ConditionRecord& other) {
+  const auto rank = [](const v1::ConditionRecord& record) {
+    return std::tuple(record.episode(), !is_on(record), record.revision());
+  };
+  return rank(one) > rank(other);
 }
 
 std::string key_of(const v1::ConditionRecord& record) {

@@ -119,9 +119,15 @@ void Watcher::take_condition(const log::Record& record) {
     return;
   }
   const auto known = known_.find(key);
-  if (known == known_.end() || known->second.revision() < condition.revision()) {
+  if (known == known_.end()) {
     known_[key] = std::move(condition);
+  } else if (supersedes(condition, known->second)) {
+    const std::uint64_t newest = known->second.revision();
+    known->second = std::move(condition);
     written_over_.erase(key);
+    if (known->second.revision() > newest) return;
+    known->second.set_revision(newest + 1);  // who reads by revision alone follows too
+    written_over_.insert(key);
   } else if (known->second.revision() == condition.revision()) {
     written_over_.erase(key);  // our own, or one that differs in times alone
   } else {

@@ -51,8 +51,8 @@ struct Subscriptions {
 /// Tells each beginning and each end once to every subscription that asks for its kind. The state
 /// of a condition is in the log before its matches are, and they before it is called told; who
 /// takes over tells again what is not, under the same match ids, which the alerter knows. Of an
-/// owner that slept, which writes late, the lesser revision is passed over and written over. One
-/// thread.
+/// owner that slept, which writes late, what is not in force (supersedes) is passed over and written
+/// over. One thread.
 class Watcher {
  public:
   /// All must outlive it.
@@ -92,7 +92,7 @@ class Watcher {
   std::unique_ptr<Inputs> inputs_;  // null: this member owns nothing
   std::unique_ptr<Observer> observer_;
   std::map<std::string, v1::ConditionRecord> known_;  // by key_of
-  std::set<std::string> written_over_;                // keys of which the log has a lesser revision
+  std::set<std::string> written_over_;                // keys whose newest record is not in force
   std::map<std::string, v1::SubscriptionRecord> by_id_;  // as of this look
   std::int64_t confirmed_ = 0;  // the offset that says whether this member still owns
   std::chrono::milliseconds next_look_{0};
