@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { briefs } from "./brief.mjs";
 import { finished } from "./finished.mjs";
-import { jobs } from "./jobs.mjs";
+import { jobs, shareAndAudit } from "./jobs.mjs";
 import { languagesOf } from "./interface_languages.mjs";
 import { Setting, eventually, patience, pause } from "./setting.mjs";
 
@@ -786,6 +786,20 @@ test("A reader sees alerts and their history and changes none; an admin sees who
     async () => (await page.getByRole("row", { name: /made the key/ }).count()) === 0,
   );
   assert.deepEqual(await setting.axe(page), []);
+});
+
+shareAndAudit(setting, "a-key-of-the-browser-tests", async (path, body, headers) => {
+  const answer = await fetch(setting.base + path, {
+    method: "POST",
+    headers: {
+      authorization: "Bearer a-key-of-the-browser-tests",
+      ...headers,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(body),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return answer.json();
 });
 
 test("No page asked another host or broke its own policy", () => {

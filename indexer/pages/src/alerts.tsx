@@ -5,6 +5,7 @@ import { Editor, Spark, everyDay } from "./alert_editor";
 import { everything } from "./conditions";
 import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
+import { may, useMe } from "./me";
 import { useStream } from "./stream";
 import { Empty, Problem, Waiting, When } from "./text";
 
@@ -93,6 +94,7 @@ function Subscriptions({
 
 export function Alerts() {
   const { query } = usePlace();
+  const mayChange = may(useMe(), "analyst");
   const draft = query.get("new"),
     chosen = query.get("id"),
     from = query.get("from"); // an alert that the new one is to be like
@@ -121,7 +123,7 @@ export function Alerts() {
           </span>
         )}
         <span class="grow" />
-        {draft === null && (
+        {draft === null && mayChange && (
           <>
             <button onClick={() => change({ new: everything, id: null })}>
               {t("conditions.alert")}
