@@ -57,8 +57,8 @@ Result<std::string> Auditor::intend(const http::Request& request, std::string_vi
   return id;
 }
 
-void Auditor::conclude(const http::Request& request, std::string_view action,
-                       const Change& change, const std::string& id, bool made) const {
+void Auditor::conclude(const http::Request& request, std::string_view action, const Change& change,
+                       const std::string& id, bool made) const {
   v1::AuditRecord audit = audit_of(request, action, change);
   if (!made) audit.set_phase(v1::AUDIT_PHASE_REFUSED);
   const auto written = log::append(log_, {record(audit, id.empty() ? new_id(random_) : id)});

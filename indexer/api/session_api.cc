@@ -124,8 +124,7 @@ http::Response SessionApi::end_by_id(const Call& call) {
     return problem("not_found",
                    "There is no such session of yours, or it has ended; GET /v1/sessions lists "
                    "them.");
-  static_cast<void>(
-      call.trail.intend({.object = call.capture(0), .name = found->record.caller()}));
+  static_cast<void>(call.trail.intend({.object = call.capture(0), .name = found->record.caller()}));
   const auto ended = sessions_.end(call.capture(0));
   if (!ended) return problem_of(ended.error());
   call.trail.note({.object = call.capture(0), .name = found->record.caller()});

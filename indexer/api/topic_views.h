@@ -43,8 +43,8 @@ class StatusView {
  public:
   explicit StatusView(log::Log& log) : cursor_(log, proto::Topic::kStatus) {}
   struct Now {
-    std::vector<v1::ServiceStatus> services;  // by service, then instance
-    std::vector<v1::SourceStatus> sources;    // by name
+    std::vector<v1::ServiceStatus> services;      // by service, then instance
+    std::vector<v1::SourceStatus> sources;        // by name
     std::vector<v1::ConditionRecord> conditions;  // by kind, then subject
   };
   Result<Now> now();

@@ -42,9 +42,8 @@ http::Response UnsubscribeApi::ask(const Call&) {
 
 http::Response UnsubscribeApi::end(const Call& call) {
   call.trail.silence();  // where the mails have ended already
-  const auto ended =
-      store_.unsubscribe(call.text("subscription"), call.text("channel"), call.text("token"),
-                         audited(call, "a reader of its mail"));
+  const auto ended = store_.unsubscribe(call.text("subscription"), call.text("channel"),
+                                        call.text("token"), audited(call, "a reader of its mail"));
   if (!ended && ended.error().code == ErrorCode("not_found"))
     return page(404, "This address ends no mails. They may have ended already.", "");
   if (!ended) return problem_of(ended.error());

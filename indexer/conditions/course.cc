@@ -20,8 +20,8 @@ v1::ConditionRecord turned(const v1::ConditionRecord& before, v1::ConditionState
 }
 
 void describe(const Finding& finding, v1::ConditionRecord& record) {
-  record.set_name(text::ellipsize(finding.name.empty() ? finding.subject : finding.name,
-                                  kNameBytes));
+  record.set_name(
+      text::ellipsize(finding.name.empty() ? finding.subject : finding.name, kNameBytes));
   record.set_detail(text::ellipsize(finding.detail, kDetailBytes));
 }
 
@@ -66,8 +66,7 @@ std::optional<v1::ConditionRecord> next(const v1::ConditionRecord* known, const 
   switch (state) {
     case v1::CONDITION_STATE_PENDING: {
       if (!wrong) return turned(*known, v1::CONDITION_STATE_OVER, now_unix_ms);
-      const std::int64_t hold =
-          finding.kind == Kind::kFailing ? holds.failing_ms : holds.others_ms;
+      const std::int64_t hold = finding.kind == Kind::kFailing ? holds.failing_ms : holds.others_ms;
       if (now_unix_ms - known->since_unix_ms() < hold) return std::nullopt;
       return begun(*known, finding, now_unix_ms);
     }

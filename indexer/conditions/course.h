@@ -32,9 +32,9 @@ bool is_untold(const v1::ConditionRecord& record);
 /// Whether it is wrong, and that was told.
 bool is_on(const v1::ConditionRecord& record);
 
-/// Whether of two records of a condition this one is in force: the later phase of the later episode,
-/// else the greater revision. An owner that slept may have told of a phase that the others do not
-/// know: then it has begun, or ended.
+/// Whether of two records of a condition this one is in force: the later phase of the later
+/// episode, else the greater revision. An owner that slept may have told of a phase that the others
+/// do not know: then it has begun, or ended.
 bool supersedes(const v1::ConditionRecord& one, const v1::ConditionRecord& other);
 
 /// Keys of ConditionRecord in `status` begin so.

@@ -14,8 +14,8 @@ constexpr std::string_view kBegun = "begun";
 constexpr std::string_view kEnded = "ended";
 
 std::string id_of(const v1::ConditionRecord& condition, std::string_view phase) {
-  const std::string all = key_of(condition) + "\n" + std::to_string(condition.episode()) + "\n" +
-                          std::string(phase);
+  const std::string all =
+      key_of(condition) + "\n" + std::to_string(condition.episode()) + "\n" + std::string(phase);
   return std::string(kIdPrefix) + proto::base32(proto::to_bytes(proto::digest128(all)));
 }
 
@@ -47,8 +47,7 @@ std::string page_of(const v1::ConditionRecord& condition) {
 v1::MatchRecord match_of(const v1::ConditionRecord& condition,
                          const v1::SubscriptionRecord& subscription, std::string_view pages_url) {
   const bool begins = is_on(condition);
-  const std::int64_t at =
-      begins ? condition.begun_unix_ms() : condition.ended_unix_ms();
+  const std::int64_t at = begins ? condition.begun_unix_ms() : condition.ended_unix_ms();
   v1::MatchRecord out;
   v1::ArticleSummary& summary = *out.mutable_article();
   summary.set_article_id(id_of(condition, begins ? kBegun : kEnded));
@@ -61,9 +60,10 @@ v1::MatchRecord match_of(const v1::ConditionRecord& condition,
     summary.set_url(std::string(pages_url) + page_of(condition));
   }
   summary.set_title((begins ? "" : "Over: ") + title_of(condition));
-  summary.set_snippet(begins ? condition.detail()
-                             : "It was so from " + dates::rfc3339_seconds(condition.since_unix_ms()) +
-                                   " on. " + condition.detail());
+  summary.set_snippet(begins
+                          ? condition.detail()
+                          : "It was so from " + dates::rfc3339_seconds(condition.since_unix_ms()) +
+                                " on. " + condition.detail());
   summary.set_language("en");
   summary.set_published_unix_ms(begins ? condition.since_unix_ms() : at);
   summary.set_discovered_at_unix_ms(at);

@@ -136,8 +136,7 @@ void Watcher::take_condition(const log::Record& record) {
 }
 
 Result<void> Watcher::read_on() {
-  for (log::TopicFollower* topic :
-       {&inputs_->status, &inputs_->deliveries, &inputs_->quarantine}) {
+  for (log::TopicFollower* topic : {&inputs_->status, &inputs_->deliveries, &inputs_->quarantine}) {
     for (;;) {
       VIGIE_ASSIGN(const bool any, topic->follow());
       if (!any) break;
@@ -165,10 +164,10 @@ Result<bool> Watcher::look(log::Group& group) {
     seen[key] = {{*kind, condition.subject(), condition.name(), condition.detail(), false},
                  Seen::kRight};
   }
-  for (Finding& finding : observer_->look(
-           now, [this](const std::string& id, const std::string& channel) {
-             return channel_name(id, channel);
-           })) {
+  for (Finding& finding :
+       observer_->look(now, [this](const std::string& id, const std::string& channel) {
+         return channel_name(id, channel);
+       })) {
     const Seen as = finding.wrong ? Seen::kWrong : Seen::kUnknown;
     seen[std::string(name_of(finding.kind)) + "/" + finding.subject] = {std::move(finding), as};
   }
@@ -182,8 +181,8 @@ Result<bool> Watcher::look(log::Group& group) {
 Result<void> Watcher::step(const std::string& key, const Finding& finding, Seen seen,
                            std::int64_t now) {
   const auto known = known_.find(key);
-  const auto changed = next(known == known_.end() ? nullptr : &known->second, finding, seen, now,
-                            options_.holds);
+  const auto changed =
+      next(known == known_.end() ? nullptr : &known->second, finding, seen, now, options_.holds);
   if (changed) {
     VIGIE_TRY(write(*changed));
     if (is_untold(*changed)) return tell(*changed);

@@ -50,8 +50,8 @@ struct Subscriptions {
 
 /// Tells each beginning and each end once to every subscription that asks for its kind. The state
 /// of a condition is in the log before its matches are, and they before it is called told; who
-/// takes over tells again what is not, under the same match ids, which the alerter knows. Of an
-/// owner that slept, which writes late, what is not in force (supersedes) is passed over and written
+/// takes over tells again what is not, under the same match ids, which the alerter knows. What
+/// an owner that slept writes late, and is not in force (supersedes), is passed over and written
 /// over. One thread.
 class Watcher {
  public:
@@ -91,8 +91,8 @@ class Watcher {
   std::unique_ptr<log::Producer> producer_;
   std::unique_ptr<Inputs> inputs_;  // null: this member owns nothing
   std::unique_ptr<Observer> observer_;
-  std::map<std::string, v1::ConditionRecord> known_;  // by key_of
-  std::set<std::string> written_over_;                // keys whose newest record is not in force
+  std::map<std::string, v1::ConditionRecord> known_;     // by key_of
+  std::set<std::string> written_over_;                   // keys whose newest record is not in force
   std::map<std::string, v1::SubscriptionRecord> by_id_;  // as of this look
   std::int64_t confirmed_ = 0;  // the offset that says whether this member still owns
   std::chrono::milliseconds next_look_{0};

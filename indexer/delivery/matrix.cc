@@ -42,8 +42,9 @@ void add_item(Texts& out, const NoticeItem& item, const Notice& notice) {
   const std::string link = link_of(item);
   out.plain += "\n\n" + headline + (link.empty() ? "" : "\n" + link);
   out.html += "<p>";
-  out.html += link.empty() ? "<b>" + text::xml(headline) + "</b>"
-                           : "<a href=\"" + text::xml(link) + "\"><b>" + text::xml(headline) + "</b></a>";
+  out.html += link.empty()
+                  ? "<b>" + text::xml(headline) + "</b>"
+                  : "<a href=\"" + text::xml(link) + "\"><b>" + text::xml(headline) + "</b></a>";
   for (const std::string& line : {byline_of(item, notice), sentence_of(item, kSentenceBytes)}) {
     if (line.empty()) continue;
     out.plain += "\n" + line;

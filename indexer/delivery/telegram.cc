@@ -31,7 +31,8 @@ std::string text_of(const Envelope& envelope, std::size_t shown) {
   const Notice& notice = envelope.notice;
   std::string out = "<b>" + text::xml(subject_of(notice, kSubjectBytes)) + "</b>";
   for (std::size_t i = 0; i < shown; ++i) out += item_text(notice.items[i], notice);
-  if (const std::string more = more_of(notice, shown); !more.empty()) out += "\n\n" + text::xml(more);
+  if (const std::string more = more_of(notice, shown); !more.empty())
+    out += "\n\n" + text::xml(more);
   out += "\n\n<i>" + text::xml(footer_of(notice, kFooterBytes)) + "</i>";
   if (const std::string page = page_of(notice, envelope.options.pages_url); !page.empty())
     out += "\n<a href=\"" + text::xml(page) + "\">Open the alert</a>";
@@ -51,9 +52,8 @@ class TelegramAdapter final : public Adapter {
     std::string base = channel.url();
     while (base.ends_with('/')) base.pop_back();
     // Tags and entities are counted, too, so that what fits here fits there.
-    std::string text =
-        fitted_utf16(envelope.notice, kMostItems, kMostUnits,
-                     [&](std::size_t shown) { return text_of(envelope, shown); });
+    std::string text = fitted_utf16(envelope.notice, kMostItems, kMostUnits,
+                                    [&](std::size_t shown) { return text_of(envelope, shown); });
     return Outgoing(
         json_post(base + "/bot" + channel.secret() + "/sendMessage",
                   Json::object({{"chat_id", chat_id(channel.recipient())},

@@ -220,17 +220,20 @@ function toldEachDay(setting) {
   });
 }
 
-/// In an installation with keys: `ask` makes a key or an alert as whoever has `headers`.
-export function shareAndAudit(setting, root, ask) {
+/// In an installation with keys, of which `root` is an admin's.
+export function shareAndAudit(setting, root) {
   const page = () => setting.page;
-  test("Job: share a search with an intern who may only read; who changed the alert, in six steps", async () => {
+  const ask = (path, body, key = root) =>
+    setting.api(path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  test("Job: share with an intern who may only read; who changed it, in six steps", async () => {
     const ana = await ask("/v1/keys", { name: "Ana of the desk", role: "analyst" });
     const intern = await ask("/v1/keys", { name: "Ida the intern", role: "reader" });
-    const alert = await ask(
-      "/v1/subscriptions",
-      { name: "Shared", query: "licences" },
-      { authorization: `Bearer ${ana.key}` },
-    );
+    const shared = { name: "Shared", query: "licences" };
+    const alert = await ask("/v1/subscriptions", shared, ana.key);
     const signIn = async (steps, key) => {
       await steps.fill(page().getByLabel("Your key"), key);
       await page().keyboard.press("Enter");
@@ -244,7 +247,8 @@ export function shareAndAudit(setting, root, ask) {
     await signIn(steps, intern.key);
     await eventually(
       "the search that was shared",
-      async () => (await page().getByRole("combobox", { name: "Search" }).inputValue()) === "licence",
+      async () =>
+        (await page().getByRole("combobox", { name: "Search" }).inputValue()) === "licence",
     );
     assert.equal(await page().getByRole("link", { name: "Save as alert" }).count(), 0);
     await steps.open(`${setting.base}/alerts?id=${alert.id}`);
@@ -260,7 +264,9 @@ export function shareAndAudit(setting, root, ask) {
     await signOut();
     await signIn(steps, root);
     await steps.click(page().locator("header").getByRole("link", { name: "Audit" }));
-    await page().getByRole("row", { name: /Ana of the desk .*made the alert.*Shared/ }).waitFor();
+    await page()
+      .getByRole("row", { name: /Ana of the desk .*made the alert.*Shared/ })
+      .waitFor();
     steps.atMost(6);
     await signOut();
   });

@@ -1,5 +1,5 @@
-"""Digests of whole processes: one at 08:00 Europe/Paris on the days on which clocks change, whatever
-is killed, by a mail server and a Slack on loopback. The wall clock is libfaketime's.
+"""Digests of whole processes: one at 08:00 Europe/Paris on the days on which clocks change,
+whatever is killed, by a mail server and a Slack on loopback. The wall clock is libfaketime's.
 """
 
 import datetime

@@ -1,5 +1,5 @@
-"""What is wrong with a vigie is told once when it begins and once when it ends, with names, whatever
-is killed in between: a site that fails, a site that goes quiet, a receiver that takes nothing.
+"""What is wrong with a vigie is told once when it begins and once when it ends, with names,
+whatever is killed in between: a site that fails, a site that goes quiet, a receiver that takes nothing.
 """
 
 import email.utils
@@ -60,8 +60,10 @@ class Site:
                 f"<pubDate>{email.utils.formatdate(at)}</pubDate></item>"
                 for i, at in enumerate(self.articles)
             )
-            return 200, "application/rss+xml", (
-                f"<rss version='2.0'><channel><title>Alpha</title>{items}</channel></rss>"
+            return (
+                200,
+                "application/rss+xml",
+                (f"<rss version='2.0'><channel><title>Alpha</title>{items}</channel></rss>"),
             )
         number = path.strip("/")
         text = f"Number {number} tells of the harbour and of {number} ships that came. " * 8

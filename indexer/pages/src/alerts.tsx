@@ -92,9 +92,21 @@ function Subscriptions({
   );
 }
 
+/// Not for who may only read.
+function NewAlert() {
+  if (!may(useMe(), "analyst")) return null;
+  return (
+    <>
+      <button onClick={() => change({ new: everything, id: null })}>{t("conditions.alert")}</button>
+      <button class="main" onClick={() => change({ new: " ", id: null })}>
+        {t("editor.new")}
+      </button>
+    </>
+  );
+}
+
 export function Alerts() {
   const { query } = usePlace();
-  const mayChange = may(useMe(), "analyst");
   const draft = query.get("new"),
     chosen = query.get("id"),
     from = query.get("from"); // an alert that the new one is to be like
@@ -123,16 +135,7 @@ export function Alerts() {
           </span>
         )}
         <span class="grow" />
-        {draft === null && mayChange && (
-          <>
-            <button onClick={() => change({ new: everything, id: null })}>
-              {t("conditions.alert")}
-            </button>
-            <button class="main" onClick={() => change({ new: " ", id: null })}>
-              {t("editor.new")}
-            </button>
-          </>
-        )}
+        {draft === null && <NewAlert />}
       </div>
       {draft !== null && (!from || list.value) && (
         <Editor

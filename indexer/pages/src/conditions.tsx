@@ -7,11 +7,7 @@ import { When } from "./text";
 const everyMs = 30000;
 
 const useConditions = () =>
-  useLoaded(
-    "conditions",
-    (signal) => get<Conditions>("/v1/conditions", {}, signal),
-    everyMs,
-  );
+  useLoaded("conditions", (signal) => get<Conditions>("/v1/conditions", {}, signal), everyMs);
 
 /// The way to the ingestion page, with how much is wrong.
 export function IngestionLink({ current }: { current: "page" | undefined }) {

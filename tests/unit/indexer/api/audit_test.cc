@@ -76,8 +76,8 @@ TEST_F(Audited, SaysWhoChangedWhatOfAnAlert) {
   EXPECT_TRUE(gone["after"].is_null());
 }
 
-// Whatever changes something leaves one entry where it succeeds, and none where it does not; what is
-// no append with its change has two records of it, the intent and what came of it.
+// Whatever changes something leaves one entry where it succeeds, and none where it does not; what
+// is no append with its change has two records of it, the intent and what came of it.
 TEST_F(Audited, EveryChangeLeavesOneRecord) {
   const std::string id = alert(root_);
   const std::string draft = R"({"name":"Chips","query":"gpus"})";

@@ -55,8 +55,8 @@ TEST_F(Conditions, AnAlertAsksForThemByItsQuery) {
   EXPECT_EQ(wrong.status, 400);
   EXPECT_EQ(code(wrong), "bad_query");
   EXPECT_EQ(json_of(wrong)["position"].as_integer(), 12);
-  const auto preview = call("POST", "/v1/subscriptions/preview", {},
-                            Json::object({{"query", "system:*"}}));
+  const auto preview =
+      call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "system:*"}}));
   ASSERT_EQ(preview.status, 200) << preview.body;
   EXPECT_NE(json_of(preview)["estimate"]["text"].as_string().find("when it ends"),
             std::string::npos);

@@ -199,8 +199,8 @@ TEST_F(WatcherTest, ASourceThatIsTakenAwayEnds) {
 
 TEST_F(WatcherTest, DiskAndLagHaveAGapBetweenWrongAndRight) {
   pass(minutes(7), [&] { service(900'000, 1'200); });
-  EXPECT_EQ(told(all_), (Told{{"Falls behind: extractor m1 on pages", 1},
-                              {"Nearly full: the disk of m1", 1}}));
+  EXPECT_EQ(told(all_),
+            (Told{{"Falls behind: extractor m1 on pages", 1}, {"Nearly full: the disk of m1", 1}}));
   pass(minutes(7), [&] { service(1'200'000, 600); });
   EXPECT_EQ(told(all_).size(), 2U) << "neither wrong nor right";
   pass(minutes(7), [&] { service(1'300'000, 400); });
