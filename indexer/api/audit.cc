@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t kIdBytes = 16;
 constexpr std::string_view kLocal = "local";
 
+std::string new_id(Random& random) {
+  return proto::base32(secrets::random_bytes(random, kIdBytes));
+}
+
 v1::AuditRecord audit_of(const http::Request& request, std::string_view action,
                          const Change& change) {
   v1::AuditRecord out;
@@ -32,33 +36,56 @@ v1::AuditRecord audit_of(const http::Request& request, std::string_view action,
 
 }  // namespace
 
+log::NewRecord Auditor::record(v1::AuditRecord audit, const std::string& id) const {
+  audit.set_id(id);
+  audit.set_at_unix_ms(clock_.now_unix_ms());
+  audit.set_instance(instance_);
+  return {proto::Topic::kAudit, id, audit.SerializeAsString()};
+}
+
 log::NewRecord Auditor::record(const http::Request& request, std::string_view action,
                                const Change& change) const {
-  v1::AuditRecord out = audit_of(request, action, change);
-  out.set_id(proto::base32(secrets::random_bytes(random_, kIdBytes)));
-  out.set_at_unix_ms(clock_.now_unix_ms());
-  out.set_instance(instance_);
-  std::string key = out.id();
-  return {proto::Topic::kAudit, std::move(key), out.SerializeAsString()};
+  return record(audit_of(request, action, change), new_id(random_));
 }
 
-void Auditor::write(const http::Request& request, std::string_view action,
-                    const Change& change) const {
-  const auto written = log::append(log_, {record(request, action, change)});
+Result<std::string> Auditor::intend(const http::Request& request, std::string_view action,
+                                    const Change& change) const {
+  v1::AuditRecord audit = audit_of(request, action, change);
+  audit.set_phase(v1::AUDIT_PHASE_INTENDED);
+  std::string id = new_id(random_);
+  VIGIE_TRY(log::append(log_, {record(std::move(audit), id)}));
+  return id;
+}
+
+void Auditor::conclude(const http::Request& request, std::string_view action, const Change& change,
+                       const std::string& id, bool made) const {
+  v1::AuditRecord audit = audit_of(request, action, change);
+  if (!made) audit.set_phase(v1::AUDIT_PHASE_REFUSED);
+  const auto written = log::append(log_, {record(audit, id.empty() ? new_id(random_) : id)});
   if (written) return;
   metrics_.audit_failures.add();
-  const v1::AuditRecord lost = audit_of(request, action, change);
-  logging::error("a change has no audit record", {{"who", lost.who()},
-                                                  {"address", lost.address()},
-                                                  {"action", lost.action()},
-                                                  {"object", lost.object()},
-                                                  {"error", written.error().to_string()}});
+  logging::error("what came of a change has no audit record",
+                 {{"who", audit.who()},
+                  {"address", audit.address()},
+                  {"action", audit.action()},
+                  {"object", audit.object()},
+                  {"made", made ? "yes" : "no"},
+                  {"error", written.error().to_string()}});
 }
 
-void Trail::finish(const std::string& object) {
+Result<void> Trail::intend(const Change& change) {
+  if (auditor_ == nullptr || !intent_.empty()) return {};
+  change_ = change;
+  VIGIE_ASSIGN(intent_, auditor_->intend(request_, action_, change));
+  return {};
+}
+
+void Trail::finish(const std::string& object, bool succeeded) {
   if (written_ || auditor_ == nullptr) return;
+  const bool made = succeeded && !silent_;
+  if (!made && intent_.empty()) return;
   if (change_.object.empty()) change_.object = object;
-  auditor_->write(request_, action_, change_);
+  auditor_->conclude(request_, action_, change_, intent_, made);
 }
 
 std::vector<std::string> differing_fields(const google::protobuf::Message& before,

@@ -39,11 +39,18 @@ class Auditor {
 
   log::NewRecord record(const http::Request& request, std::string_view action,
                         const Change& change) const;
-  /// Of a change that was made by other means than one append. Where it fails, the log line has
+  /// What is intended by other means than one append; durable on return. Returns the id that
+  /// conclude() needs. Errors: those of the log.
+  Result<std::string> intend(const http::Request& request, std::string_view action,
+                             const Change& change) const;
+  /// What came of it. `id`: of the intent; "": there was none. Where it fails, the log line has
   /// what the record would have had, and it is counted: the change itself stands.
-  void write(const http::Request& request, std::string_view action, const Change& change) const;
+  void conclude(const http::Request& request, std::string_view action, const Change& change,
+                const std::string& id, bool made) const;
 
  private:
+  log::NewRecord record(v1::AuditRecord audit, const std::string& id) const;
+
   log::Log& log_;
   Clock& clock_;
   Random& random_;
@@ -64,20 +71,26 @@ class Trail {
     if (auditor_ == nullptr) return {};
     return {auditor_->record(request_, action_, change)};
   }
+  /// That a change is about to be made by other means than one append: a crash between the two
+  /// leaves a record all the same. Durable on return. Errors: those of the log; nobody was told
+  /// then.
+  Result<void> intend(const Change& change);
   /// What finish() writes.
   void note(Change change) { change_ = std::move(change); }
   /// Of a call that turns out to change nothing.
-  void silence() { written_ = true; }
-  /// After a call that succeeded: writes what was noted, unless with() was asked for it. `object`:
-  /// where nothing was noted.
-  void finish(const std::string& object);
+  void silence() { silent_ = true; }
+  /// After a call: what came of what was intended, and what was noted where it succeeded, unless
+  /// with() was asked for it. `object`: where nothing was noted.
+  void finish(const std::string& object, bool succeeded);
 
  private:
   const Auditor* auditor_;
   const http::Request& request_;
   const std::string action_;
   Change change_;
+  std::string intent_;  // its id; "": nothing was intended
   bool written_ = false;
+  bool silent_ = false;
 };
 
 /// Names of the fields in which two messages of one type differ, without `ignored`.

@@ -1,5 +1,6 @@
 #include "indexer/api/audit_api.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "indexer/api/problems.h"
@@ -31,6 +32,7 @@ Json change_json(const v1::AuditRecord& record) {
                        {"time", time_json(record.at_unix_ms())},
                        {"who", record.who()},
                        {"action", record.action()},
+                       {"outcome", record.phase() == v1::AUDIT_PHASE_DONE ? "done" : "unknown"},
                        {"changed", std::move(changed)},
                        {"before", digest_json(record.before_sha256())},
                        {"after", digest_json(record.after_sha256())}});
@@ -73,8 +75,7 @@ Result<AuditView::Page> AuditView::list(const Filter& filter, std::uint64_t befo
       log::warn_bad_record(proto::Topic::kAudit, from);
       return {};
     }
-    records_.emplace_back(++last_, std::move(record));
-    if (records_.size() > most_) records_.pop_front();
+    take(std::move(record));
     return {};
   }));
   Page out;
@@ -87,6 +88,22 @@ Result<AuditView::Page> AuditView::list(const Filter& filter, std::uint64_t befo
     out.records.push_back(at->second);
   }
   return out;
+}
+
+/// What came of an intent takes its place.
+void AuditView::take(v1::AuditRecord record) {
+  if (const auto intent = intents_.extract(record.id()); !intent.empty()) {
+    const auto at = std::ranges::lower_bound(records_, intent.mapped(), {},
+                                             [](const auto& one) { return one.first; });
+    if (at != records_.end() && at->first == intent.mapped()) records_.erase(at);
+  }
+  if (record.phase() == v1::AUDIT_PHASE_REFUSED) return;
+  ++last_;
+  if (record.phase() == v1::AUDIT_PHASE_INTENDED) intents_[record.id()] = last_;
+  records_.emplace_back(last_, std::move(record));
+  if (records_.size() <= most_) return;
+  intents_.erase(records_.front().second.id());
+  records_.pop_front();
 }
 
 Routes AuditApi::routes() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -38,11 +39,14 @@ class AuditView {
   Result<Page> list(const Filter& filter, std::uint64_t before, std::size_t limit);
 
  private:
+  void take(v1::AuditRecord record);
+
   const std::size_t most_;
   std::mutex mutex_;
   TopicCursor cursor_;
   std::deque<std::pair<std::uint64_t, v1::AuditRecord>> records_;  // by number, ascending
   std::uint64_t last_ = 0;
+  std::map<std::string, std::uint64_t> intents_;  // numbers of those that nothing followed, by id
 };
 
 /// Who changed what. Thread-safe.

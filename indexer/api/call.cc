@@ -57,11 +57,16 @@ http::Response answer(const Route& route, const http::Request& request, const Au
   VIGIE_INVARIANT(operation != nullptr);  // make_router sees to it
   auto body = check_request(*operation, request);
   Trail trail(auditor, request, operation->id);
+  const Access::Audit audit = operation->access->audit;
+  const std::string object = request.captures.empty() ? std::string() : request.captures.front();
+  if (body && audit == Access::Audit::kAround) {
+    if (const auto intended = trail.intend({.object = object}); !intended)
+      body = failure(intended.error());
+  }
   http::Response response = body ? route.handler({request, *operation, std::move(*body), trail})
                                  : problem_of(body.error());
-  const bool changed = operation->access->audit == Access::Audit::kYes && !response.is_later &&
-                       response.status < kFirstRefusal;
-  if (changed) trail.finish(request.captures.empty() ? std::string() : request.captures.front());
+  if (audit != Access::Audit::kNo)
+    trail.finish(object, !response.is_later && response.status < kFirstRefusal);
   keep_private(response);
   return response;
 }

@@ -7,6 +7,7 @@
 #include "indexer/api/problems.h"
 #include "indexer/api/topic_names.h"
 #include "indexer/api/views.h"
+#include "indexer/conditions/course.h"
 #include "indexer/keys/store.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
@@ -74,7 +75,9 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("group/")) return message_json<v1::AlertGroup>(value);
       return message_json<v1::DeliveryRecord>(value);
     case proto::Topic::kDigests: return message_json<v1::DigestSlot>(value);
-    case proto::Topic::kStatus: return message_json<v1::StatusRecord>(value);
+    case proto::Topic::kStatus:
+      if (key.starts_with(conditions::kKeyPrefix)) return message_json<v1::ConditionRecord>(value);
+      return message_json<v1::StatusRecord>(value);
     case proto::Topic::kControl: return message_json<v1::ControlRecord>(value);
     case proto::Topic::kQuarantine: return message_json<v1::QuarantineRecord>(value);
     case proto::Topic::kSessions:

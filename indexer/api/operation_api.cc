@@ -7,6 +7,8 @@
 #include "indexer/api/search_views.h"
 #include "indexer/api/topic_views.h"
 #include "indexer/api/views.h"
+#include "indexer/conditions/course.h"
+#include "indexer/conditions/note.h"
 #include "indexer/search/index.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
@@ -158,6 +160,7 @@ std::string random_id(Random& random) {
 Routes OperationApi::routes() {
   return {
       route("GET", "/v1/pipeline", "pipeline", this, &OperationApi::pipeline),
+      route("GET", "/v1/conditions", "conditions", this, &OperationApi::conditions),
       route("GET", "/v1/control", "control", this, &OperationApi::control),
       route("POST", "/v1/control", "command", this, &OperationApi::command),
   };
@@ -187,6 +190,24 @@ http::Response OperationApi::pipeline(const Call&) {
     for (const auto& [name, value] : more.as_object()) out.set(name, value);
   }
   return http::Response::json(out);
+}
+
+http::Response OperationApi::conditions(const Call&) {
+  const auto now = views_.status.now();
+  if (!now) return problem_of(now.error());
+  Json out = Json::array();
+  for (const v1::ConditionRecord& condition : now->conditions) {
+    if (!conditions::is_on(condition)) continue;
+    out.push(Json::object({{"kind", condition.kind()},
+                           {"subject", condition.subject()},
+                           {"name", condition.name()},
+                           {"title", conditions::title_of(condition)},
+                           {"detail", condition.detail()},
+                           {"since", rfc3339(condition.since_unix_ms())},
+                           {"begun", rfc3339(condition.begun_unix_ms())},
+                           {"page", conditions::page_of(condition)}}));
+  }
+  return http::Response::json(Json::object({{"conditions", std::move(out)}}));
 }
 
 http::Response OperationApi::control(const Call&) {

@@ -53,6 +53,7 @@ class OperationApi {
 
  private:
   http::Response pipeline(const Call& call);
+  http::Response conditions(const Call& call);
   http::Response control(const Call& call);
   http::Response command(const Call& call);
 

@@ -14,8 +14,12 @@ struct Access {
     kRole,     // a caller whose role covers `role`
     kFeed,     // the same, or the token of that feed, or HTTP Basic with a key
   };
-  /// What the audit topic is told of a call that succeeded.
-  enum class Audit : std::uint8_t { kNo, kYes };
+  /// What the audit topic is told of a call.
+  enum class Audit : std::uint8_t {
+    kNo,
+    kYes,     // that it succeeded; its handler sees to it that a crash leaves a record
+    kAround,  // what is intended, before the handler runs, and what came of it
+  };
 
   std::string_view operation;  // operationId
   Needs needs = Needs::kRole;

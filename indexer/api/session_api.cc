@@ -64,6 +64,8 @@ http::Response SessionApi::start(const Call& call) {
   http::Response refused;
   const auto caller = guard_.sign_in(call.request, call.member("key"), refused);
   if (!caller) return refused;
+  // A disk that is nearly full keeps nobody out: the trail counts what it could not write.
+  static_cast<void>(call.trail.intend({.who = caller->name}));
   const auto begun = sessions_.begin({caller->key_digest, caller->key_id, caller->name,
                                       call.request.peer, call.request.header("user-agent")});
   if (!begun) return problem_of(begun.error());
@@ -79,6 +81,7 @@ http::Response SessionApi::start(const Call& call) {
 
 http::Response SessionApi::end(const Call& call) {
   if (const auto session = guard_.session(session_token(call.request))) {
+    static_cast<void>(call.trail.intend({.object = session->id, .who = session->caller}));
     if (const auto ended = sessions_.end(session->id); !ended) return problem_of(ended.error());
     call.trail.note({.object = session->id, .who = session->caller});
     logging::info("signed out", {{"session", session->id}, {"address", call.request.peer}});
@@ -121,6 +124,7 @@ http::Response SessionApi::end_by_id(const Call& call) {
     return problem("not_found",
                    "There is no such session of yours, or it has ended; GET /v1/sessions lists "
                    "them.");
+  static_cast<void>(call.trail.intend({.object = call.capture(0), .name = found->record.caller()}));
   const auto ended = sessions_.end(call.capture(0));
   if (!ended) return problem_of(ended.error());
   call.trail.note({.object = call.capture(0), .name = found->record.caller()});

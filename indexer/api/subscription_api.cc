@@ -12,6 +12,7 @@
 #include "indexer/api/rhythm_members.h"
 #include "indexer/api/search_views.h"
 #include "indexer/api/views.h"
+#include "indexer/conditions/kinds.h"
 #include "indexer/delivery/parts.h"
 #include "indexer/query/query.h"
 #include "indexer/rhythm/rule.h"
@@ -46,9 +47,16 @@ Result<subscriptions::Draft> draft_of(const Json& body) {
 
 /// The query of a draft as it is kept, with ids instead of aliases; where it cannot be read or
 /// names what does not exist, `refused` is the problem with its position.
+/// One for conditions of vigie itself has no hints, and comes out empty.
 std::optional<query::Query> checked(const QueryNames& names, subscriptions::Draft& draft,
                                     std::optional<http::Response>& refused) {
   std::size_t offset = 0;
+  if (conditions::asks_for_conditions(draft.query)) {
+    const auto kinds = conditions::kinds_asked(draft.query, &offset);
+    if (kinds) return query::Query();
+    refused = bad_query_problem(draft.query, kinds.error(), offset);
+    return std::nullopt;
+  }
   auto parsed = names.parse(draft.query, query::Use::kSubscription, &offset);
   if (!parsed) {
     refused = bad_query_problem(draft.query, parsed.error(), offset);
@@ -104,23 +112,7 @@ std::string digest_of(const v1::SubscriptionRecord* record) {
                            : proto::sha256(subscriptions::masked(*record).SerializeAsString());
 }
 
-/// Who asks, and the audit record of what is changed.
-subscriptions::By by(const Call& call) {
-  const auto audit = [&call](const v1::SubscriptionRecord* before,
-                             const v1::SubscriptionRecord* after) {
-    static const std::vector<std::string_view> kOfEveryChange = {
-        "revision", "updated_at_unix_ms", "changed_by", "changed_at_unix_ms"};
-    Change change;
-    change.object = (after != nullptr ? after : before)->id();
-    change.name = (after != nullptr ? after : before)->name();
-    change.before_sha256 = digest_of(before);
-    change.after_sha256 = digest_of(after);
-    if (before != nullptr && after != nullptr)
-      change.changed = differing_fields(*before, *after, kOfEveryChange);
-    return call.trail.with(change);
-  };
-  return {call.request.caller, audit};
-}
+subscriptions::By by(const Call& call) { return audited(call, call.request.caller); }
 
 /// How many stories there are for each article, in a sample; 1 where there is none.
 double stories_of_articles(const std::vector<search::Hit>& sample) {
@@ -151,7 +143,49 @@ Result<query::Query> looking_back(const query::Query& subscribed, const std::str
                       limits);
 }
 
+/// Of what checked() gave.
+Json hints_of(const QueryNames& names, const query::Query& parsed) {
+  return parsed.nodes.empty() ? Json::array() : names.hints(parsed, true);
+}
+
+/// Of conditions there is nothing to look back at: what was wrong is no article.
+http::Response preview_of_conditions(const std::string& text, const std::string& within,
+                                     const rhythm::Rule& rule, std::int64_t now_unix_ms) {
+  std::size_t offset = 0;
+  const auto kinds = conditions::kinds_asked(text, &offset);
+  if (!kinds) return bad_query_problem(text, kinds.error(), offset);
+  Json estimate = estimate_json(rule, {}, 1, true, now_unix_ms - length_of(within), now_unix_ms);
+  estimate.set("text", "one message when something begins, and one when it ends");
+  Json out = Json::object({{"query", text},
+                           {"within", within},
+                           {"total", Json::object({{"value", 0}, {"exact", true}})},
+                           {"per_day", Json::array()},
+                           {"estimate", std::move(estimate)},
+                           {"examples", Json::array()},
+                           {"hints", Json::array()}});
+  set_coverage(out, search::Coverage());
+  return http::Response::json(out);
+}
+
 }  // namespace
+
+subscriptions::By audited(const Call& call, const std::string& who) {
+  const auto audit = [&call, who](const v1::SubscriptionRecord* before,
+                                  const v1::SubscriptionRecord* after) {
+    static const std::vector<std::string_view> kOfEveryChange = {
+        "revision", "updated_at_unix_ms", "changed_by", "changed_at_unix_ms"};
+    Change change;
+    change.object = (after != nullptr ? after : before)->id();
+    change.name = (after != nullptr ? after : before)->name();
+    change.before_sha256 = digest_of(before);
+    change.after_sha256 = digest_of(after);
+    change.who = who;
+    if (before != nullptr && after != nullptr)
+      change.changed = differing_fields(*before, *after, kOfEveryChange);
+    return call.trail.with(change);
+  };
+  return {who, audit};
+}
 
 http::Response no_subscription(const std::string& id) {
   return problem("not_found",
@@ -196,7 +230,7 @@ http::Response SubscriptionApi::create(const Call& call) {
   const auto created = store_.create(*draft, by(call));
   if (!created) return problem_of(created.error());
   Json out = subscription_json(*created, true);
-  out.set("hints", names_.hints(*parsed, true));
+  out.set("hints", hints_of(names_, *parsed));
   http::Response response = http::Response::json(out, 201);
   response.headers.emplace_back("Location", "/v1/subscriptions/" + created->id());
   return response;
@@ -224,7 +258,7 @@ http::Response SubscriptionApi::replace(const Call& call) {
   if (!changed) return problem_of(changed.error());
   Json out = counted(*changed, owners_);
   out.set("channels", changed_channels(*changed, made));
-  out.set("hints", names_.hints(*parsed, true));
+  out.set("hints", hints_of(names_, *parsed));
   return http::Response::json(out);
 }
 
@@ -275,10 +309,12 @@ Result<Json> SubscriptionApi::told(const v1::SubscriptionRecord& when, const rhy
 http::Response SubscriptionApi::preview(const Call& call, const v1::SubscriptionRecord& when,
                                         const rhythm::Rule& rule, const dates::TimeZone& zone) {
   const std::string& text = call.body["query"].as_string();
+  const std::string within = call.member("within");
+  if (conditions::asks_for_conditions(text))
+    return preview_of_conditions(text, within, rule, clock_.now_unix_ms());
   std::size_t offset = 0;
   auto subscribed = names_.parse(text, query::Use::kSubscription, &offset);
   if (!subscribed) return bad_query_problem(text, subscribed.error(), offset);
-  const std::string within = call.member("within");
   auto searched = looking_back(*subscribed, within);
   if (!searched) return problem_of(searched.error());
   const auto budget = index_.budget(call.request.gone, call.request.may_take_long);

@@ -11,6 +11,7 @@ struct Rule;
 }
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
+struct By;
 }
 
 namespace vigie::indexer::api {
@@ -53,6 +54,10 @@ class SubscriptionApi {
   const QueryNames& names_;
   Clock& clock_;
 };
+
+/// Who changes a subscription, and the audit record of what is changed, in one append with it.
+/// `call` must outlive it.
+subscriptions::By audited(const Call& call, const std::string& who);
 
 /// The problem of a subscription that is not there.
 http::Response no_subscription(const std::string& id);

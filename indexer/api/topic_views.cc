@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "indexer/conditions/course.h"
 #include "platform/log/bad_record.h"
 #include "platform/log/follower.h"
 #include "platform/log/resume.h"
@@ -94,11 +95,25 @@ void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
   if (all.last_error().empty()) all.set_last_error(more.last_error());
 }
 
+/// Of an owner that slept a record may come later that is not in force.
+void take_condition(const log::Record& record, std::map<std::string, v1::ConditionRecord>& known) {
+  v1::ConditionRecord condition;
+  if (!record.value) known.erase(record.key);
+  else if (!condition.ParseFromString(*record.value))
+    log::warn_bad_record(proto::Topic::kStatus, record);
+  else if (v1::ConditionRecord& one = known[record.key]; !conditions::supersedes(one, condition))
+    one = std::move(condition);
+}
+
 }  // namespace
 
 Result<StatusView::Now> StatusView::now() {
   const std::lock_guard lock(mutex_);
   VIGIE_TRY(cursor_.catch_up([&](const log::Record& record) -> Result<void> {
+    if (record.key.starts_with(conditions::kKeyPrefix)) {
+      take_condition(record, conditions_);
+      return {};
+    }
     v1::StatusRecord status;
     if (!record.value) records_.erase(record.key);
     else if (status.ParseFromString(*record.value)) records_[record.key] = std::move(status);
@@ -106,6 +121,7 @@ Result<StatusView::Now> StatusView::now() {
     return {};
   }));
   Now out;
+  for (const auto& [key, condition] : conditions_) out.conditions.push_back(condition);
   std::int64_t newest = 0;
   for (const auto& [key, record] : records_)
     newest = std::max(newest, record.service().reported_at_unix_ms());

@@ -12,6 +12,7 @@
 
 #include "platform/log/log.h"
 #include "platform/result/result.h"
+#include "proto/condition.pb.h"
 #include "proto/control.pb.h"
 #include "proto/quarantine.pb.h"
 #include "proto/status.pb.h"
@@ -42,8 +43,9 @@ class StatusView {
  public:
   explicit StatusView(log::Log& log) : cursor_(log, proto::Topic::kStatus) {}
   struct Now {
-    std::vector<v1::ServiceStatus> services;  // by service, then instance
-    std::vector<v1::SourceStatus> sources;    // by name
+    std::vector<v1::ServiceStatus> services;      // by service, then instance
+    std::vector<v1::SourceStatus> sources;        // by name
+    std::vector<v1::ConditionRecord> conditions;  // by kind, then subject
   };
   Result<Now> now();
 
@@ -51,6 +53,7 @@ class StatusView {
   std::mutex mutex_;
   TopicCursor cursor_;
   std::map<std::string, v1::StatusRecord> records_;
+  std::map<std::string, v1::ConditionRecord> conditions_;
 };
 
 /// Commands in force. Thread-safe.

@@ -1,6 +1,7 @@
 #include "indexer/api/unsubscribe_api.h"
 
 #include "indexer/api/problems.h"
+#include "indexer/api/subscription_api.h"
 #include "indexer/subscriptions/store.h"
 
 namespace vigie::indexer::api {
@@ -40,8 +41,9 @@ http::Response UnsubscribeApi::ask(const Call&) {
 }
 
 http::Response UnsubscribeApi::end(const Call& call) {
-  const auto ended =
-      store_.unsubscribe(call.text("subscription"), call.text("channel"), call.text("token"));
+  call.trail.silence();  // where the mails have ended already
+  const auto ended = store_.unsubscribe(call.text("subscription"), call.text("channel"),
+                                        call.text("token"), audited(call, "a reader of its mail"));
   if (!ended && ended.error().code == ErrorCode("not_found"))
     return page(404, "This address ends no mails. They may have ended already.", "");
   if (!ended) return problem_of(ended.error());

@@ -1,3 +1,4 @@
+#include "indexer/conditions/note.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/delivery/digest_event.h"
 #include "indexer/delivery/parts.h"
@@ -50,6 +51,16 @@ Json article_of(const v1::ArticleSummary& article) {
                        {"actors", tags_of(article.actors())}});
 }
 
+Json condition_of(const conditions::Note& note) {
+  return Json::object({{"kind", note.kind},
+                       {"phase", note.phase},
+                       {"subject", note.subject},
+                       {"name", note.name},
+                       {"detail", note.detail},
+                       {"since", utc(note.since_unix_ms)},
+                       {"at", utc(note.at_unix_ms)}});
+}
+
 Json evidence_of(const v1::MatchRecord& match) {
   Json out = Json::array();
   for (const v1::Evidence& evidence : match.evidence()) {
@@ -67,8 +78,9 @@ const std::string& event_of(const v1::MatchRecord& match) {
   return match.has_reach() ? match.reach().event_id() : match.article().event_id();
 }
 
-std::string_view type_of(const Message& message) {
+std::string_view type_of(const Message& message, bool of_system) {
   if (message.sample) return "vigie.test.v1";
+  if (of_system) return "vigie.system.v1";
   return message.match.has_spike() ? "vigie.spike.v1" : "vigie.alert.v1";
 }
 
@@ -84,8 +96,10 @@ std::string cloud_event(const Message& message) {
                             {"event", text_or_null(event_of(message.match))},
                             {"reported", reported_json(message.match.reach())}});
   if (message.match.has_spike()) data.set("spike", spike_json(message.match.spike()));
+  const auto note = conditions::note_of(message.match);
+  if (note) data.set("condition", condition_of(*note));
   return Json::object({{"specversion", "1.0"},
-                       {"type", type_of(message)},
+                       {"type", type_of(message, note.has_value())},
                        {"id", message.delivery_id},
                        {"source", "/v1/subscriptions/" + message.subscription_id},
                        {"time", utc(message.match.matched_at_unix_ms())},

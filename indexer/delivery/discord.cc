@@ -47,9 +47,8 @@ class DiscordAdapter final : public Adapter {
     Json embed = Json::object(
         {{"title", cut_utf16(subject_of(notice, kTitleUnits * 4), kTitleUnits)},
          {"description",
-          fitted(
-              notice, kMostItems, [&](std::size_t shown) { return description_of(notice, shown); },
-              [](const std::string& text) { return utf16_units(text) <= kDescriptionUnits; })},
+          fitted_utf16(notice, kMostItems, kDescriptionUnits,
+                       [&](std::size_t shown) { return description_of(notice, shown); })},
          {"footer", Json::object({{"text", footer_of(notice, kFooterBytes)}})}});
     if (const std::string page = page_of(notice, envelope.options.pages_url); !page.empty())
       embed.set("url", page);

@@ -9,6 +9,7 @@
 #include "indexer/delivery/wording.h"
 #include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
+#include "platform/text/xml.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::delivery {
@@ -46,31 +47,31 @@ std::string plain_text(const Notice& notice, const Around& around, std::size_t s
 }
 
 std::string item_html(const NoticeItem& item, const Notice& notice) {
-  const std::string headline = html(headline_of(item, kHeadlineBytes));
+  const std::string headline = text::xml(headline_of(item, kHeadlineBytes));
   const std::string link = link_of(item);
   std::string out = "<div dir=\"auto\"";
-  if (!item.language.empty()) out += " lang=\"" + html(item.language) + "\"";
+  if (!item.language.empty()) out += " lang=\"" + text::xml(item.language) + "\"";
   out += " style=\"margin:0 0 18px\"><b>";
-  out += link.empty() ? headline : "<a href=\"" + html(link) + "\">" + headline + "</a>";
+  out += link.empty() ? headline : "<a href=\"" + text::xml(link) + "\">" + headline + "</a>";
   out += "</b>";
   if (const std::string by = byline_of(item, notice); !by.empty())
-    out += "<br>\n<span style=\"color:#666\">" + html(by) + "</span>";
+    out += "<br>\n<span style=\"color:#666\">" + text::xml(by) + "</span>";
   if (const std::string sentence = sentence_of(item, kSentenceBytes); !sentence.empty())
-    out += "<br>\n" + html(sentence);
+    out += "<br>\n" + text::xml(sentence);
   return out + "</div>\n";
 }
 
 std::string html_text(const Notice& notice, const Around& around, std::size_t shown) {
   std::string out =
-      "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>" + html(around.subject) +
+      "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>" + text::xml(around.subject) +
       "</title></head>\n<body style=\"font-family:sans-serif;max-width:40em\">\n<h2 dir=\"auto\">" +
-      html(around.subject) + "</h2>\n";
+      text::xml(around.subject) + "</h2>\n";
   for (std::size_t i = 0; i < shown; ++i) out += item_html(notice.items[i], notice);
-  if (!around.more.empty()) out += "<p>" + html(around.more) + "</p>\n";
-  out += "<hr>\n<p style=\"color:#666\">" + html(around.footer);
-  if (!around.page.empty()) out += "<br>\n<a href=\"" + html(around.page) + "\">The alert</a>";
+  if (!around.more.empty()) out += "<p>" + text::xml(around.more) + "</p>\n";
+  out += "<hr>\n<p style=\"color:#666\">" + text::xml(around.footer);
+  if (!around.page.empty()) out += "<br>\n<a href=\"" + text::xml(around.page) + "\">The alert</a>";
   if (!around.unsubscribe.empty())
-    out += "<br>\n<a href=\"" + html(around.unsubscribe) + "\">No more of it</a>";
+    out += "<br>\n<a href=\"" + text::xml(around.unsubscribe) + "\">No more of it</a>";
   return out + "</p>\n</body></html>\n";
 }
 

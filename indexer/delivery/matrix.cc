@@ -5,6 +5,7 @@
 #include "indexer/delivery/wording.h"
 #include "platform/json/json.h"
 #include "platform/text/ascii.h"
+#include "platform/text/xml.h"
 
 namespace vigie::indexer::delivery {
 namespace {
@@ -41,12 +42,13 @@ void add_item(Texts& out, const NoticeItem& item, const Notice& notice) {
   const std::string link = link_of(item);
   out.plain += "\n\n" + headline + (link.empty() ? "" : "\n" + link);
   out.html += "<p>";
-  out.html += link.empty() ? "<b>" + html(headline) + "</b>"
-                           : "<a href=\"" + html(link) + "\"><b>" + html(headline) + "</b></a>";
+  out.html += link.empty()
+                  ? "<b>" + text::xml(headline) + "</b>"
+                  : "<a href=\"" + text::xml(link) + "\"><b>" + text::xml(headline) + "</b></a>";
   for (const std::string& line : {byline_of(item, notice), sentence_of(item, kSentenceBytes)}) {
     if (line.empty()) continue;
     out.plain += "\n" + line;
-    out.html += "<br>" + html(line);
+    out.html += "<br>" + text::xml(line);
   }
   out.html += "</p>";
 }
@@ -54,17 +56,17 @@ void add_item(Texts& out, const NoticeItem& item, const Notice& notice) {
 std::string body_of(const Envelope& envelope, std::size_t shown) {
   const Notice& notice = envelope.notice;
   const std::string subject = subject_of(notice, kSubjectBytes);
-  Texts texts{subject, "<h4>" + html(subject) + "</h4>"};
+  Texts texts{subject, "<h4>" + text::xml(subject) + "</h4>"};
   for (std::size_t i = 0; i < shown; ++i) add_item(texts, notice.items[i], notice);
   const std::string page = page_of(notice, envelope.options.pages_url);
   for (const std::string& line : {more_of(notice, shown), footer_of(notice, kFooterBytes)}) {
     if (line.empty()) continue;
     texts.plain += "\n\n" + line;
-    texts.html += "<p>" + html(line) + "</p>";
+    texts.html += "<p>" + text::xml(line) + "</p>";
   }
   if (!page.empty()) {
     texts.plain += "\n" + page;
-    texts.html += "<p><a href=\"" + html(page) + "\">Open the alert</a></p>";
+    texts.html += "<p><a href=\"" + text::xml(page) + "\">Open the alert</a></p>";
   }
   // m.notice: what programs say, to which other programs do not answer
   return Json::object({{"msgtype", "m.notice"},
@@ -84,10 +86,8 @@ class MatrixAdapter final : public Adapter {
     net::HttpRequest request =
         json_post(base + "/_matrix/client/v3/rooms/" + percent_encoded(channel.recipient()) +
                       "/send/m.room.message/" + percent_encoded(envelope.message.delivery_id),
-                  fitted(
-                      envelope.notice, kMostItems,
-                      [&](std::size_t shown) { return body_of(envelope, shown); },
-                      [](const std::string& text) { return text.size() <= kMostBytes; }));
+                  fitted_bytes(envelope.notice, kMostItems, kMostBytes,
+                               [&](std::size_t shown) { return body_of(envelope, shown); }));
     request.method = "PUT";
     request.headers.emplace_back("authorization", "Bearer " + channel.secret());
     return Outgoing(std::move(request));

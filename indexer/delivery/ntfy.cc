@@ -40,10 +40,8 @@ class NtfyAdapter final : public Adapter {
     Json body = Json::object(
         {{"topic", channel.recipient()},
          {"title", subject_of(notice, kTitleBytes)},
-         {"message",
-          fitted(
-              notice, kMostItems, [&](std::size_t shown) { return message_of(notice, shown); },
-              [](const std::string& text) { return text.size() <= kMessageBytes; })}});
+         {"message", fitted_bytes(notice, kMostItems, kMessageBytes,
+                                  [&](std::size_t shown) { return message_of(notice, shown); })}});
     const std::string page = page_of(notice, envelope.options.pages_url);
     const std::string click = notice.items.size() == 1 ? link_of(notice.items.front()) : page;
     if (!click.empty()) body.set("click", click);

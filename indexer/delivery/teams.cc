@@ -73,9 +73,8 @@ std::string body_of(const Envelope& envelope, std::size_t shown) {
 class TeamsAdapter final : public Adapter {
  public:
   Result<Outgoing> compose(const Envelope& envelope) const override {
-    std::string body = fitted(
-        envelope.notice, kMostItems, [&](std::size_t shown) { return body_of(envelope, shown); },
-        [](const std::string& text) { return text.size() <= kMostBytes; });
+    std::string body = fitted_bytes(envelope.notice, kMostItems, kMostBytes,
+                                    [&](std::size_t shown) { return body_of(envelope, shown); });
     return Outgoing(json_post(envelope.message.channel.secret(), std::move(body)));
   }
 

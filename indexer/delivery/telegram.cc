@@ -4,6 +4,7 @@
 #include "indexer/delivery/wording.h"
 #include "platform/json/json.h"
 #include "platform/text/ascii.h"
+#include "platform/text/xml.h"
 
 namespace vigie::indexer::delivery {
 namespace {
@@ -16,24 +17,25 @@ constexpr std::size_t kSentenceBytes = 500;
 constexpr std::size_t kFooterBytes = 600;
 
 std::string item_text(const NoticeItem& item, const Notice& notice) {
-  const std::string headline = html(headline_of(item, kHeadlineBytes));
+  const std::string headline = text::xml(headline_of(item, kHeadlineBytes));
   const std::string link = link_of(item);
   std::string out = "\n\n";
   out += link.empty() ? "<b>" + headline + "</b>"
-                      : "<a href=\"" + html(link) + "\"><b>" + headline + "</b></a>";
+                      : "<a href=\"" + text::xml(link) + "\"><b>" + headline + "</b></a>";
   for (const std::string& line : {byline_of(item, notice), sentence_of(item, kSentenceBytes)})
-    if (!line.empty()) out += "\n" + html(line);
+    if (!line.empty()) out += "\n" + text::xml(line);
   return out;
 }
 
 std::string text_of(const Envelope& envelope, std::size_t shown) {
   const Notice& notice = envelope.notice;
-  std::string out = "<b>" + html(subject_of(notice, kSubjectBytes)) + "</b>";
+  std::string out = "<b>" + text::xml(subject_of(notice, kSubjectBytes)) + "</b>";
   for (std::size_t i = 0; i < shown; ++i) out += item_text(notice.items[i], notice);
-  if (const std::string more = more_of(notice, shown); !more.empty()) out += "\n\n" + html(more);
-  out += "\n\n<i>" + html(footer_of(notice, kFooterBytes)) + "</i>";
+  if (const std::string more = more_of(notice, shown); !more.empty())
+    out += "\n\n" + text::xml(more);
+  out += "\n\n<i>" + text::xml(footer_of(notice, kFooterBytes)) + "</i>";
   if (const std::string page = page_of(notice, envelope.options.pages_url); !page.empty())
-    out += "\n<a href=\"" + html(page) + "\">Open the alert</a>";
+    out += "\n<a href=\"" + text::xml(page) + "\">Open the alert</a>";
   return out;
 }
 
@@ -50,9 +52,8 @@ class TelegramAdapter final : public Adapter {
     std::string base = channel.url();
     while (base.ends_with('/')) base.pop_back();
     // Tags and entities are counted, too, so that what fits here fits there.
-    std::string text = fitted(
-        envelope.notice, kMostItems, [&](std::size_t shown) { return text_of(envelope, shown); },
-        [](const std::string& all) { return utf16_units(all) <= kMostUnits; });
+    std::string text = fitted_utf16(envelope.notice, kMostItems, kMostUnits,
+                                    [&](std::size_t shown) { return text_of(envelope, shown); });
     return Outgoing(
         json_post(base + "/bot" + channel.secret() + "/sendMessage",
                   Json::object({{"chat_id", chat_id(channel.recipient())},

@@ -122,20 +122,6 @@ std::string link_of(const NoticeItem& item) {
   return out;
 }
 
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::size_t utf16_units(std::string_view utf8) {
   std::size_t units = 0;
   for (std::size_t at = 0; at < utf8.size();)

@@ -35,8 +35,6 @@ std::string page_of(const Notice& notice, std::string_view pages_url);
 /// http and https alone, with what ends a link in some markup percent-encoded; "" for others.
 std::string link_of(const NoticeItem& item);
 
-/// Character data of HTML, and of attributes between double quotes.
-std::string html(std::string_view text);
 /// Code units of UTF-16, in which some services count.
 std::size_t utf16_units(std::string_view utf8);
 /// At most `units` of UTF-16, with "…" where cut.
@@ -51,6 +49,20 @@ std::string fitted(const Notice& notice, std::size_t most, Render&& render, Fits
   std::string body = render(shown);
   while (shown > 0 && !fits(body)) body = render(--shown);
   return body;
+}
+
+/// The same where a service counts bytes, or code units of UTF-16.
+template <class Render>
+std::string fitted_bytes(const Notice& notice, std::size_t most, std::size_t most_bytes,
+                         Render&& render) {
+  return fitted(notice, most, render,
+                [&](const std::string& body) { return body.size() <= most_bytes; });
+}
+template <class Render>
+std::string fitted_utf16(const Notice& notice, std::size_t most, std::size_t most_units,
+                         Render&& render) {
+  return fitted(notice, most, render,
+                [&](const std::string& body) { return utf16_units(body) <= most_units; });
 }
 
 }  // namespace vigie::indexer::delivery

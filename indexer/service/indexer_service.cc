@@ -4,6 +4,7 @@
 #include "indexer/api/live_feed.h"
 #include "indexer/api/vocabulary.h"
 #include "indexer/collections/store.h"
+#include "indexer/conditions/watcher.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/keys/store.h"
 #include "indexer/matching/matcher.h"
@@ -34,6 +35,7 @@ struct IndexerService::Impl {
   Result<void> make_peers();
   Result<void> make_alerting();
   void make_spikes();
+  void make_watcher();
   void make_live();
   void name_stores();
   Result<void> make_router(Extras extras);
@@ -50,6 +52,7 @@ struct IndexerService::Impl {
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
   std::unique_ptr<publishing::Publisher> publisher;
+  std::unique_ptr<conditions::Watcher> watcher;
   std::unique_ptr<peers::HttpPeers> peers;
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
@@ -202,6 +205,25 @@ void IndexerService::Impl::make_spikes() {
       });
 }
 
+void IndexerService::Impl::make_watcher() {
+  const config::Settings& settings = context.settings;
+  conditions::WatcherOptions options;
+  options.group = log::group_of(log::Role::kWatcher, settings);
+  options.session = settings.duration("indexer.role_session");
+  options.pages_url = settings.text("api.public_url");
+  options.limits.disk_free_bytes =
+      static_cast<std::uint64_t>(settings.integer("system.disk_free_mb")) << 20;
+  options.limits.lag_records = settings.integer("system.lag_records");
+  options.holds.failing_ms = settings.duration("system.failing_after").count();
+  options.holds.others_ms = settings.duration("system.others_after").count();
+  watcher = std::make_unique<conditions::Watcher>(
+      context.log,
+      conditions::Subscriptions{
+          [this] { return store->list(); },
+          [this](const std::stop_token& stop) { return store->catch_up(stop); }},
+      context.clock, context.metrics, std::move(options));
+}
+
 void IndexerService::Impl::make_live() {
   const config::Settings& settings = context.settings;
   api::LiveFeed::Limits limits;
@@ -263,6 +285,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   VIGIE_TRY(impl->make_peers());
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
   if (impl->deliver) impl->make_spikes();
+  if (impl->deliver) impl->make_watcher();
   impl->make_live();
   impl->name_stores();
   VIGIE_TRY(impl->make_router(std::move(extras)));
@@ -298,6 +321,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
     roles.push_back(
         {"alerter", [&impl](std::stop_token stop) { return impl.alerter->run(std::move(stop)); }});
     roles.push_back({"spikes", [&impl](std::stop_token stop) { return impl.spikes->run(stop); }});
+    roles.push_back(
+        {"watcher", [&impl](std::stop_token stop) { return impl.watcher->run(std::move(stop)); }});
     if (impl.publisher)
       roles.push_back({"publisher", [&impl](std::stop_token stop) {
                          return impl.publisher->run(std::move(stop));

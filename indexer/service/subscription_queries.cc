@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "indexer/conditions/kinds.h"
 #include "indexer/subscriptions/kind.h"
 #include "platform/logging/logging.h"
 
@@ -30,8 +31,10 @@ v1::SubscriptionRecord matched(v1::SubscriptionRecord subscription, std::string 
 void SubscriptionQueries::apply(const v1::SubscriptionRecord& subscription) {
   const std::lock_guard lock(mutex_);
   if (used_ == nullptr) used_ = vocabulary_.now();
-  const v1::SubscriptionRecord with_ids =
+  v1::SubscriptionRecord with_ids =
       matched(subscription, used_->with_ids(subscription.query()));
+  // Of vigie itself no article tells (indexer/conditions).
+  if (conditions::asks_for_conditions(subscription.query())) with_ids.set_deleted(true);
   if (auto applied = matcher_.apply(with_ids); !applied) {
     logging::warn("subscription does not match anything",
                   {{"subscription", subscription.id()}, {"reason", applied.error().to_string()}});

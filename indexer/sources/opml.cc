@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "platform/text/utf8.h"
+#include "platform/text/xml.h"
 #include "platform/url/url.h"
 #include "platform/xml/xml.h"
 
@@ -15,23 +16,9 @@ namespace {
 constexpr std::string_view kNamespace = "https://github.com/vigie-project/vigie/opml";
 constexpr std::size_t kMaxAttributeBytes = 1 << 20;  // a thousand sitemaps
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 void attribute(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty()) return;
-  out.append(" ").append(name).append("=\"").append(escaped(value)).append("\"");
+  out.append(" ").append(name).append("=\"").append(text::xml(value)).append("\"");
 }
 
 /// URLs have no spaces.
@@ -172,7 +159,7 @@ class Gatherer {
 std::string write_opml(const std::vector<OpmlSource>& sources, std::string_view title) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\"";
   attribute(out, "xmlns:vigie", kNamespace);
-  out += ">\n  <head>\n    <title>" + escaped(title) + "</title>\n  </head>\n  <body>\n";
+  out += ">\n  <head>\n    <title>" + text::xml(title) + "</title>\n  </head>\n  <body>\n";
   for (const OpmlSource& source : sources) write_source(out, source);
   return out + "  </body>\n</opml>\n";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "indexer/conditions/kinds.h"
 #include "indexer/query/budget.h"
 #include "indexer/query/query.h"
 #include "indexer/rhythm/rule.h"
@@ -43,12 +44,22 @@ Result<void> check_readable(const std::set<std::string>& unreadable) {
                  *unreadable.begin());
 }
 
+/// Of a query for articles, or for conditions of vigie itself. Errors: kQuarantine bad_query.
+Result<std::size_t> costly_clauses(const std::string& query) {
+  if (conditions::asks_for_conditions(query)) {
+    VIGIE_TRY(conditions::kinds_asked(query));
+    return 0;
+  }
+  VIGIE_ASSIGN(const query::Query parsed, query::parse(query, query::Use::kSubscription));
+  return query::costly_clauses(parsed);
+}
+
 void count_clauses(const v1::SubscriptionRecord& record,
                    std::map<std::string, std::size_t>& clauses) {
   clauses.erase(record.id());
   if (record.deleted()) return;
-  const auto parsed = query::parse(record.query(), query::Use::kSubscription);
-  const std::size_t count = parsed ? query::costly_clauses(*parsed) : 0;
+  const auto costly = costly_clauses(record.query());
+  const std::size_t count = costly.value_or(0);
   if (count > 0) clauses[record.id()] = count;
 }
 
@@ -225,7 +236,7 @@ Result<void> SubscriptionStore::remove(const std::string& id, const By& by) {
 }
 
 Result<void> SubscriptionStore::unsubscribe(const std::string& id, const std::string& channel_id,
-                                            std::string_view token) {
+                                            std::string_view token, const By& by) {
   VIGIE_TRY(catch_up({}));
   const std::lock_guard changing(changes_mutex_);
   auto record = written(id);
@@ -243,7 +254,7 @@ Result<void> SubscriptionStore::unsubscribe(const std::string& id, const std::st
   const v1::SubscriptionRecord before = *record;
   channel->set_disabled(true);
   channel->set_disabled_reason("the reader unsubscribed");
-  if (auto changed = change(std::move(*record), &before, {.who = "a reader of its mail"}); !changed)
+  if (auto changed = change(std::move(*record), &before, by); !changed)
     return failure(std::move(changed.error()));
   return {};
 }
@@ -303,9 +314,8 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     if (record.owner().size() > options_.limits.name_bytes)
       return bad("the owner of a subscription has at most " +
                  std::to_string(options_.limits.name_bytes) + " bytes");
-    VIGIE_ASSIGN(const query::Query parsed,
-                 query::parse(record.query(), query::Use::kSubscription));
-    VIGIE_TRY(check_quota(record, query::costly_clauses(parsed)));
+    VIGIE_ASSIGN(const std::size_t costly, costly_clauses(record.query()));
+    VIGIE_TRY(check_quota(record, costly));
     VIGIE_TRY(settle_kind(record, before));
     VIGIE_TRY(settle_when(record));
   }

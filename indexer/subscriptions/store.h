@@ -105,7 +105,7 @@ class SubscriptionStore {
   /// proves (delivery::unsubscribe_token). Off already: nothing happens. Errors: kQuarantine
   /// not_found, the same whatever is wrong; those of the log.
   Result<void> unsubscribe(const std::string& id, const std::string& channel_id,
-                           std::string_view token);
+                           std::string_view token, const By& by = {.who = "a reader of its mail"});
   /// Records that the receiver of a channel said that it is gone. For the alerter that owns the
   /// subscription's partition of `matches`, and for nobody else: see ChannelOff in
   /// proto/subscription.proto. `revision`: of the subscription whose channel was asked. Nothing

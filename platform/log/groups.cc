@@ -12,13 +12,14 @@ struct RoleRow {
   std::string_view program;   // whose log.group names the group
   std::string_view fallback;  // in every other program; after "-": behind log.prefix
 };
-constexpr std::array<RoleRow, 6> kRoles{{
+constexpr std::array<RoleRow, 7> kRoles{{
     {Role::kCrawler, proto::Topic::kFrontier, "vigie-crawler", "crawler"},
     {Role::kExtractor, proto::Topic::kPages, "vigie-extractor", "extractor"},
     {Role::kShards, proto::Topic::kArticles, "vigie-indexer", "indexer"},
     {Role::kClusterer, proto::Topic::kFingerprints, "", "-clusterer"},
     {Role::kAlerter, proto::Topic::kMatches, "", "-alerter"},
     {Role::kPublisher, proto::Topic::kDeliveries, "", "-publisher"},
+    {Role::kWatcher, proto::Topic::kStatus, "", "-watcher"},
 }};
 
 const RoleRow& row_of(Role role) {

@@ -18,6 +18,7 @@ enum class Role {
   kClusterer,  // fingerprints
   kAlerter,    // matches
   kPublisher,  // deliveries
+  kWatcher,    // status
 };
 
 /// The topic whose partitions the group of a role shares.

@@ -21,7 +21,7 @@ and may not be moved without its consent, as a spokesman of the builders' union 
 </article></body></html>`;
 
 /// Counts what a person does.
-class Steps {
+export class Steps {
   taken = 0;
   constructor(page) {
     this.page = page;
@@ -40,6 +40,14 @@ class Steps {
   async choose(label, value) {
     ++this.taken;
     await this.page.getByLabel(label).selectOption(value);
+  }
+  async fill(field, text) {
+    ++this.taken;
+    await field.fill(text);
+  }
+  async open(address) {
+    ++this.taken;
+    await this.page.goto(address);
   }
   atMost(number) {
     assert.ok(this.taken <= number, `${this.taken} steps, at most ${number}`);
@@ -238,8 +246,103 @@ export function unusual(setting) {
   });
 }
 
+function toldEachDay(setting) {
+  const page = () => setting.page;
+  test("Job: told at 08:00 Paris by Slack and e-mail, no opinion, in thirteen steps", async () => {
+    const query = "topic:export-controls (chip* OR semiconductor) china -type:opinion";
+    await page().goto(setting.base);
+    const steps = new Steps(page());
+    await steps.click(page().locator("header").getByRole("link", { name: "Alerts" }));
+    await steps.click(page().getByRole("button", { name: "New alert" }));
+    const editor = page().getByRole("region", { name: "New alert" });
+    await steps.fill(editor.getByRole("combobox", { name: "Query" }), query);
+    await steps.fill(editor.getByLabel("Name"), "Chips and China");
+    for (const [place, kind, field, value] of [
+      [1, "slack", "Webhook URL", setting.people.slack],
+      [2, "email", "Address", "minister@example.org"],
+    ]) {
+      await steps.click(editor.getByRole("button", { name: "Add a channel" }));
+      const channel = editor.getByRole("group", { name: `Channel ${place}` });
+      ++steps.taken;
+      await channel.getByLabel("Kind").selectOption(kind);
+      await steps.fill(channel.getByLabel(field), value);
+    }
+    await steps.choose("Rhythm", "daily");
+    await editor.getByText("You would be told").waitFor();
+    await setting.shot(page(), "job-told-each-day");
+    await steps.click(editor.getByRole("button", { name: "Create alert" }));
+    const before = await setting.told();
+    await steps.click(page().getByRole("button", { name: "Send a sample" }));
+    const told = await eventually("both took the sample", async () => {
+      const now = await setting.told();
+      return now.slack > before.slack && now.mails.length > before.mails.length && now;
+    });
+    steps.atMost(13);
+    assert.deepEqual(told.mails.at(-1), ["minister@example.org"]);
+    const all = (await setting.api("/v1/subscriptions")).subscriptions;
+    const made = all.find((one) => one.name === "Chips and China");
+    assert.equal(made.rhythm, "daily@08:00 Europe/Paris");
+    assert.equal(made.query, query);
+    assert.deepEqual(made.channels.map((one) => one.type).sort(), ["email", "slack"]);
+    assert.deepEqual(await setting.axe(page()), []);
+  });
+}
+
+/// In an installation with keys, of which `root` is an admin's.
+export function shareAndAudit(setting, root) {
+  const page = () => setting.page;
+  const ask = (path, body, key = root) =>
+    setting.api(path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  test("Job: share with an intern who may only read; who changed it, in six steps", async () => {
+    const ana = await ask("/v1/keys", { name: "Ana of the desk", role: "analyst" });
+    const intern = await ask("/v1/keys", { name: "Ida the intern", role: "reader" });
+    const shared = { name: "Shared", query: "licences" };
+    const alert = await ask("/v1/subscriptions", shared, ana.key);
+    const signIn = async (steps, key) => {
+      await steps.fill(page().getByLabel("Your key"), key);
+      await page().keyboard.press("Enter");
+    };
+    const signOut = () =>
+      page().locator("header").getByRole("button", { name: "Sign out" }).click();
+    await page().goto(setting.base);
+    await signOut();
+    const steps = new Steps(page());
+    await steps.open(`${setting.base}/?q=licence&sort=newest`);
+    await signIn(steps, intern.key);
+    await eventually(
+      "the search that was shared",
+      async () =>
+        (await page().getByRole("combobox", { name: "Search" }).inputValue()) === "licence",
+    );
+    assert.equal(await page().getByRole("link", { name: "Save as alert" }).count(), 0);
+    await steps.open(`${setting.base}/alerts?id=${alert.id}`);
+    await steps.click(page().getByRole("button", { name: "History" }));
+    await page().getByText("Ana of the desk made the alert").waitFor();
+    for (const name of ["Change", "Delete", "Send a sample", "New alert"])
+      assert.equal(await page().getByRole("button", { name, exact: true }).count(), 0, name);
+    const refused = await page().evaluate(
+      (id) => fetch(`/v1/subscriptions/${id}`, { method: "DELETE" }).then((got) => got.status),
+      alert.id,
+    );
+    assert.equal(refused, 403, "nor by the API");
+    await signOut();
+    await signIn(steps, root);
+    await steps.click(page().locator("header").getByRole("link", { name: "Audit" }));
+    await page()
+      .getByRole("row", { name: /Ana of the desk .*made the alert.*Shared/ })
+      .waitFor();
+    steps.atMost(6);
+    await signOut();
+  });
+}
+
 export function jobs(setting) {
   whoWasFirst(setting);
   byCountry(setting);
   asTable(setting);
+  toldEachDay(setting);
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { briefs } from "./brief.mjs";
 import { finished } from "./finished.mjs";
-import { jobs, unusual } from "./jobs.mjs";
+import { jobs, shareAndAudit, unusual } from "./jobs.mjs";
 import { languagesOf } from "./interface_languages.mjs";
 import { Setting, eventually, patience, pause } from "./setting.mjs";
 
@@ -789,6 +789,8 @@ test("A reader sees alerts and their history and changes none; an admin sees who
   );
   assert.deepEqual(await setting.axe(page), []);
 });
+
+shareAndAudit(setting, "a-key-of-the-browser-tests");
 
 test("No page asked another host or broke its own policy", () => {
   assert.deepEqual(setting.faults, []);

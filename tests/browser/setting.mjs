@@ -40,7 +40,7 @@ export async function eventually(what, look, ms = 15_000) {
 }
 
 function start(command, ...args) {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   child.said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (text) => {
@@ -91,6 +91,9 @@ export class Setting {
       () => existsSync(sources) && this.newsroom.said.includes("listening"),
     );
     this.sources = sources;
+    this.receivers = start("python3", "-B", join(here, "receivers.py"));
+    await eventually("a mail server and a Slack listen", () => this.receivers.said.includes("\n"));
+    this.people = JSON.parse(this.receivers.said);
     await this.startVigie(0);
     this.receiver = createServer((request, response) => {
       let body = "";
@@ -111,6 +114,15 @@ export class Setting {
     });
     this.desktop = await this.context({});
     this.page = await this.desktop.newPage();
+  }
+
+  /// What the mail server and Slack took.
+  async told() {
+    const lines = () => this.receivers.said.trim().split("\n");
+    const before = lines().length;
+    this.receivers.stdin.write("\n");
+    await eventually("the receivers answer", () => lines().length > before);
+    return JSON.parse(lines().at(-1));
   }
 
   file(name, content) {
@@ -135,6 +147,9 @@ export class Setting {
       "crawl.retry_ceiling_s": 10,
       "fetch.min_gap_ms": 20,
       "fetch.ip_gap_ms": 20,
+      "email.smtp_url": this.people.smtp,
+      "email.from": "vigie <alerts@example.org>",
+      "email.require_tls": false,
       "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
       ...more,
     };
@@ -245,7 +260,8 @@ export class Setting {
   async close() {
     await this.browser?.close();
     this.receiver?.close();
-    await Promise.all([this.vigie && end(this.vigie), this.newsroom && end(this.newsroom)]);
+    const all = [this.vigie, this.newsroom, this.receivers];
+    await Promise.all(all.map((child) => child && end(child)));
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

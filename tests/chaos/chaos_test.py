@@ -12,6 +12,7 @@ import unittest
 import faults
 import plant as plants
 import verifier
+import wall_clock
 from plant import harness
 
 KILLS = int(os.environ.get("VIGIE_KILLS", "30"))
@@ -53,10 +54,10 @@ class Chaos(unittest.TestCase):
             self.stack.callback(self.disk.unmount)
             return {"data": plant.directory / "small" / "data"}
         if program == "crawler":
-            if not faults.Clocks.library():
+            if not wall_clock.WallClock.library():
                 self.skip("clock jumps", "there is no libfaketime (Debian package faketime)")
                 return {}
-            self.clocks = faults.Clocks(plant.directory / "clock")
+            self.clocks = wall_clock.WallClock(plant.directory / "clock")
             return {"environment": self.clocks.environment()}
         return {}
 

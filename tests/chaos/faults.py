@@ -191,32 +191,3 @@ class SmallDisk:
 
     def free(self):
         (self.directory / "ballast").unlink(missing_ok=True)
-
-
-class Clocks:
-    """libfaketime (Debian package faketime) before a service: its wall clock is this file's, its
-    steady clocks are the machine's.
-    """
-
-    def __init__(self, file):
-        self.file = pathlib.Path(file)
-        self.set("+0")
-
-    @staticmethod
-    def library():
-        found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-        return str(found[0]) if found else ""
-
-    def set(self, offset):
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(offset + "\n")
-        fresh.rename(self.file)
-
-    def environment(self):
-        return {
-            "LD_PRELOAD": self.library(),
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        }

@@ -14,6 +14,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / "ops" / "kafka"), str(TOP / "tests" / "end_to_end")]
+sys.path.append(str(TOP / "tests" / "fakes"))
 import harness  # noqa: E402
 import kafka  # noqa: E402
 import kafka_services  # noqa: E402

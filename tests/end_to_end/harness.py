@@ -189,7 +189,8 @@ def signature_is_right(delivery, secret):
 class Vigie:
     """`vigie up` as a child process."""
 
-    def __init__(self, directory, sources, settings=()):
+    def __init__(self, directory, sources, settings=(), environment=None):
+        self.environment = {**os.environ, **(environment or {})}
         self.data = pathlib.Path(directory) / "data"
         self.log_file = pathlib.Path(directory) / "vigie.log"
         self.sources = sources
@@ -217,7 +218,11 @@ class Vigie:
         address_file.unlink(missing_ok=True)
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [*map(str, command), *set_options(settings)], stdout=log, stderr=log, cwd=TOP
+                [*map(str, command), *set_options(settings)],
+                stdout=log,
+                stderr=log,
+                cwd=TOP,
+                env=self.environment,
             )
         wait_until(
             lambda: address_file.exists() and address_file.read_text().strip() or self._died(),

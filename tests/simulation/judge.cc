@@ -4,7 +4,10 @@
 #include <map>
 #include <set>
 
+#include "indexer/conditions/course.h"
+#include "indexer/conditions/note.h"
 #include "platform/json/json.h"
+#include "proto/condition.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/identity.h"
 #include "proto/page.pb.h"
@@ -15,6 +18,9 @@ namespace vigie::simulation {
 namespace {
 
 using proto::Topic;
+
+// a delivery that fails is tried again within this while nothing strikes
+constexpr std::int64_t kArrivesWithinMs = 15 * 60'000;
 
 /// Every record that a topic still holds, in the order of each partition.
 template <class Visit>
@@ -166,6 +172,73 @@ void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::str
   }
 }
 
+namespace {
+
+/// Beginnings and ends that a condition has had, by the ids that stand in place of an article's;
+/// `told`: without the newest where it is not called told.
+std::map<std::string, std::string> phases_of(v1::ConditionRecord condition, bool told) {
+  using indexer::conditions::match_of;
+  std::map<std::string, std::string> out;
+  const std::uint64_t episodes = condition.episode();
+  const bool on = indexer::conditions::is_on(condition);
+  const std::string key = indexer::conditions::key_of(condition);
+  const bool newest_left_out = told && !condition.told();
+  for (std::uint64_t episode = 1; episode <= episodes; ++episode) {
+    condition.set_episode(episode);
+    const bool last = episode == episodes;
+    for (const auto state : {v1::CONDITION_STATE_ON, v1::CONDITION_STATE_OVER}) {
+      const bool ends = state == v1::CONDITION_STATE_OVER;
+      if (last && ((ends && on) || (ends != on && newest_left_out))) continue;
+      condition.set_state(state);
+      out[match_of(condition, {}, "").article().article_id()] =
+          key + " " + std::to_string(episode) + (ends ? " ended" : " begun");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+/// Each beginning and each end that the log knows was told, and no other, each under one id.
+void Judge::judge_conditions(std::vector<std::string>& missing,
+                             std::vector<std::string>& wrong) const {
+  std::map<std::string, v1::ConditionRecord> newest;
+  each_record(brokers_, Topic::kStatus, [&](const log::Record& record) {
+    v1::ConditionRecord condition;
+    if (!record.key.starts_with(indexer::conditions::kKeyPrefix) || !record.value ||
+        !condition.ParseFromString(*record.value))
+      return;
+    v1::ConditionRecord& known = newest[record.key];
+    if (!indexer::conditions::supersedes(known, condition)) known = std::move(condition);
+  });
+  std::map<std::string, std::string> phases;
+  std::map<std::string, std::string> settled;  // told for long enough to have arrived
+  const std::int64_t now = plant_.wall();
+  for (const auto& [key, condition] : newest) {
+    phases.merge(phases_of(condition, false));
+    if (now - condition.changed_unix_ms() > kArrivesWithinMs)
+      settled.merge(phases_of(condition, true));
+  }
+  std::map<std::string, std::set<std::string>> ids;  // webhook-ids of each
+  std::set<std::string> accepted;
+  for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
+    if (delivery.subscription_path != of_system_.path) continue;
+    const auto event = parse_json(delivery.body);
+    const std::string id = event ? (*event)["data"]["article"]["id"].as_string() : "";
+    if (!event || (*event)["data"]["condition"].is_null())
+      wrong.push_back("a system alert that names no condition");
+    ids[id].insert(delivery.id);
+    if (delivery.accepted) accepted.insert(id);
+  }
+  for (const auto& [id, told] : ids) {
+    if (told.size() > 1) wrong.push_back("one condition told under several ids: " + phases[id]);
+    if (!phases.contains(id)) wrong.push_back("told, and no condition: " + id);
+  }
+  for (const auto& [id, phase] : settled) {
+    if (!accepted.contains(id)) missing.push_back("not told: " + phase);
+  }
+}
+
 /// URLs in = URLs out: each one that a feed named became a page, or was dropped with a reason; each
 /// page became an article or lies in quarantine.
 void Judge::judge_urls(std::vector<std::string>& missing) const {
@@ -244,6 +317,7 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_urls(missing);
   if (missing.empty()) judge_index(missing, wrong);
   if (missing.empty()) judge_alerts(missing, wrong);
+  if (missing.empty()) judge_conditions(missing, wrong);
   return missing;
 }
 
@@ -253,13 +327,14 @@ std::vector<std::string> Judge::wrong() const {
   wrong.insert(wrong.end(), plant_.complaints().begin(), plant_.complaints().end());
   judge_index(missing, wrong);
   judge_alerts(missing, wrong);
+  judge_conditions(missing, wrong);
   judge_stories(wrong);
   return wrong;
 }
 
 void Judge::tell() const {
   for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories,
-                            Topic::kMatches, Topic::kDeliveries, Topic::kDigests}) {
+                            Topic::kMatches, Topic::kDeliveries, Topic::kDigests, Topic::kStatus}) {
     each_record(brokers_, topic, [&](const log::Record& record) {
       std::printf("%9.3f  %s %d/%lld %s%s\n",
                   static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000,
@@ -283,6 +358,7 @@ Judge::Figures Judge::figures() const {
   for (const FakeWeb::Delivery& delivery : web_.deliveries())
     ids.insert({delivery.subscription_path, delivery.id});
   out.alerts = ids.size();
+  for (const auto& [path, id] : ids) out.conditions += path == of_system_.path ? 1 : 0;
   out.repeats = web_.deliveries().size() - ids.size();
   each_record(brokers_, Topic::kPages, [&](const log::Record&) { ++out.pages; });
   return out;

@@ -13,8 +13,12 @@ namespace vigie::simulation {
 class Judge {
  public:
   Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant,
-        std::vector<Subscribed> subscribed)
-      : brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
+        std::vector<Subscribed> subscribed, Subscribed of_system)
+      : brokers_(brokers),
+        web_(web),
+        plant_(plant),
+        subscribed_(std::move(subscribed)),
+        of_system_(std::move(of_system)) {}
 
   /// What is still missing; empty: everything has arrived.
   std::vector<std::string> missing() const;
@@ -30,12 +34,14 @@ class Judge {
     std::uint64_t repeats = 0;
     std::uint64_t pages = 0;
     std::uint64_t requests = 0;
+    std::uint64_t conditions = 0;  // beginnings and ends that were told
   };
   Figures figures() const;
 
  private:
   void judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
+  void judge_conditions(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_urls(std::vector<std::string>& missing) const;
   void judge_stories(std::vector<std::string>& wrong) const;
 
@@ -43,6 +49,7 @@ class Judge {
   const FakeWeb& web_;
   const Plant& plant_;
   std::vector<Subscribed> subscribed_;
+  Subscribed of_system_;
 };
 
 }  // namespace vigie::simulation

@@ -7,6 +7,8 @@
 #include "crawler/service/crawler.h"
 #include "extractor/service/extractor_service.h"
 #include "indexer/alerting/alerter.h"
+#include "indexer/conditions/kinds.h"
+#include "indexer/conditions/watcher.h"
 #include "indexer/delivery/delivery.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/service/shard_writer.h"
@@ -74,6 +76,7 @@ struct Plant::IndexerBox {
     std::unique_ptr<indexer::stories::Clusterer> clusterer;
     std::unique_ptr<indexer::delivery::Sender> sender;
     std::unique_ptr<indexer::alerting::Alerter> alerter;
+    std::unique_ptr<indexer::conditions::Watcher> watcher;
   };
   std::unique_ptr<Objects> objects;
 };
@@ -175,6 +178,7 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   VIGIE_ASSIGN(mine.store,
                indexer::subscriptions::SubscriptionStore::open(*mine.log, clock_, random_));
   mine.store->subscribe([&mine](const v1::SubscriptionRecord& subscription) {
+    if (indexer::conditions::asks_for_conditions(subscription.query())) return;
     static_cast<void>(mine.matcher.apply(subscription));
   });
   indexer::service::ShardWriter::Options writer;
@@ -200,7 +204,24 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   VIGIE_ASSIGN(mine.alerter,
                indexer::alerting::Alerter::open(*mine.log, *mine.store, *mine.sender, clock_,
                                                 random_, *mine.metrics, alerter));
+  make_watcher(box);
   return {};
+}
+
+/// What is wrong begins and ends within the minute in which faults strike.
+void Plant::make_watcher(IndexerBox& box) {
+  IndexerBox::Objects& mine = *box.objects;
+  indexer::conditions::WatcherOptions options;
+  options.idle_poll = milliseconds(1'000);
+  options.look_every = milliseconds(1'000);
+  options.limits.lag_records = 20;
+  options.holds = {3'000, 1'500};
+  mine.watcher = std::make_unique<indexer::conditions::Watcher>(
+      *mine.log,
+      indexer::conditions::Subscriptions{
+          [&mine] { return mine.store->list(); },
+          [&mine](const std::stop_token& stop) { return mine.store->catch_up(stop); }},
+      clock_, *mine.metrics, options);
 }
 
 void Plant::spawn_roles(Process& process, IndexerBox& box) {
@@ -213,6 +234,7 @@ void Plant::spawn_roles(Process& process, IndexerBox& box) {
   spawn("subscriptions", [&mine] { return mine.store->run({}); });
   spawn("clusterer", [&mine] { return mine.clusterer->run({}); });
   spawn("alerter", [&mine] { return mine.alerter->run({}); });
+  spawn("watcher", [&mine] { return mine.watcher->run({}); });
 }
 
 // A process that is killed leaves what it wrote with the kernel; a machine does not, and sometimes

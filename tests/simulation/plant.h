@@ -50,6 +50,7 @@ class Plant {
 
   /// The indexes of the living indexers.
   std::vector<const indexer::search::Index*> indexes() const;
+  std::int64_t wall() const { return world_.wall(); }
   std::uint64_t kills() const { return kills_; }
   std::uint64_t pauses() const { return pauses_; }
   std::uint64_t unasked() const { return unasked_.size(); }
@@ -64,6 +65,7 @@ class Plant {
   void add_extractor(std::size_t number);
   void add_indexer(std::size_t number);
   Result<void> make_indexer(Process& process, IndexerBox& box);
+  void make_watcher(IndexerBox& box);
   void spawn_roles(Process& process, IndexerBox& box);
   void lose_what_a_machine_loses(const Process& process);
   std::string disk_of(const Process& process) const { return plans_.disks() + "/" + process.name; }

@@ -37,14 +37,14 @@ constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and mus
 
 struct Totals {
   std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0,
-                requests = 0, pages = 0, steps = 0;
+                requests = 0, pages = 0, steps = 0, conditions = 0;
   milliseconds simulated{0};
 
   void add(const Totals& other) {
     seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses,
         articles += other.articles, alerts += other.alerts;
     repeats += other.repeats, requests += other.requests, pages += other.pages,
-        steps += other.steps, simulated += other.simulated;
+        steps += other.steps, conditions += other.conditions, simulated += other.simulated;
   }
 };
 
@@ -90,10 +90,11 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
                                      subscribe(world, brokers, "stories", "story"),
                                      subscribe(world, brokers, "later", "story OR semiconductor",
                                                world.between(kLeastSnooze, kMostSnooze))};
+  const Subscribed of_system = subscribe(world, brokers, "system", "system:*");
   Run out;
   {
     Plant plant(world, plans, brokers, web, disk);
-    const Judge judge(brokers, web, plant, subscribed);
+    const Judge judge(brokers, web, plant, subscribed, of_system);
     plant.start();
     plant.plan_faults(world.now() + kFaultsFor);
     world.run(world.now() + kFaultsFor, kFaultsFor, [] { return true; });
@@ -113,6 +114,7 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     totals.pauses += plant.pauses();
     totals.articles += figures.articles;
     totals.alerts += figures.alerts;
+    totals.conditions += figures.conditions;
     totals.repeats += figures.repeats;
     totals.requests += figures.requests;
     totals.pages += figures.pages;
@@ -235,10 +237,11 @@ int main(int argc, char** argv) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu "
-      "pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
+      "pages, %llu requests, %llu alerts, %llu of conditions, "
+      "%llu repeats, %.1f h simulated, %llu steps\n",
       number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills),
       number(totals.pauses), number(totals.articles), number(totals.pages), number(totals.requests),
-      number(totals.alerts), number(totals.repeats),
+      number(totals.alerts), number(totals.conditions), number(totals.repeats),
       static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
   return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }

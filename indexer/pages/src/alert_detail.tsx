@@ -14,6 +14,7 @@ import {
 } from "./api";
 import { Editor } from "./alert_editor";
 import { destinationOf, kindOf } from "./channel_fields";
+import { isCondition, pageOf } from "./conditions";
 import { FeedButton } from "./feed_button";
 import { Owner } from "./alert_history";
 import { Proposal, noise } from "./noise";
@@ -93,7 +94,7 @@ function DeliveryRow({
       <td>
         {article ? (
           <Foreign language={article.language}>
-            <Link to={`/a/${article.id}`}>{article.title || article.url}</Link>
+            <Link to={pageOf(article)}>{article.title || article.url}</Link>
           </Foreign>
         ) : d.article ? (
           <Link to={`/a/${d.article}`}>{t("delivery.an_article")}</Link>
@@ -291,10 +292,10 @@ function MatchRow({
     <li>
       {match.spike && <SpikeSaid spike={match.spike} />}
       <Foreign as="h4" language={match.article.language}>
-        <Link to={`/a/${match.article.id}`}>{match.article.title}</Link>
+        <Link to={pageOf(match.article, match.evidence[0]?.clause)}>{match.article.title}</Link>
       </Foreign>
       <p class="byline">
-        <SourceName source={match.article.source} />
+        {!isCondition(match.article.id) && <SourceName source={match.article.source} />}
         <Genre genre={match.article.genre} />
         <When time={match.matched} />
         {(match.copies?.length ?? 0) > 0 && (
@@ -309,7 +310,7 @@ function MatchRow({
           </span>
         )}
         {delivery && <span class={`dot ${delivery.state}`}>{stateText(delivery.state)}</span>}
-        <Noise match={match} propose={propose} />
+        {!isCondition(match.article.id) && <Noise match={match} propose={propose} />}
       </p>
       <Why evidence={match.evidence} language={match.article.language} />
     </li>

@@ -10,6 +10,7 @@ import {
   call,
 } from "./api";
 import { ChannelFields, Row, copyOf, draftsOf, rowOf } from "./channel_fields";
+import { isOfSystem } from "./conditions";
 import { KindFields, KindForm, What, kindForm, whatOf } from "./kind";
 import { Key, locale, t, withParts } from "./i18n";
 import { Link, useLoaded } from "./location";
@@ -87,6 +88,7 @@ function Example({ hit }: { hit: Hit }) {
 
 function Found({ found, days }: { found: Preview; days: number }) {
   const articles = t("articles", { n: found.total.value });
+  if (isOfSystem(found.query)) return <p class="estimate">{t("conditions.preview")}</p>;
   return (
     <>
       <p class="bar">

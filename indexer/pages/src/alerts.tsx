@@ -2,8 +2,10 @@
 import { SubscriptionWithCounts as Subscription, Subscriptions, get } from "./api";
 import { Detail } from "./alert_detail";
 import { Editor, Spark, everyDay } from "./alert_editor";
+import { everything } from "./conditions";
 import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
+import { may, useMe } from "./me";
 import { useStream } from "./stream";
 import { Empty, Problem, Waiting, When } from "./text";
 import { inZone, zone } from "./zone";
@@ -91,6 +93,19 @@ function Subscriptions({
   );
 }
 
+/// Not for who may only read.
+function NewAlert() {
+  if (!may(useMe(), "analyst")) return null;
+  return (
+    <>
+      <button onClick={() => change({ new: everything, id: null })}>{t("conditions.alert")}</button>
+      <button class="main" onClick={() => change({ new: " ", id: null })}>
+        {t("editor.new")}
+      </button>
+    </>
+  );
+}
+
 export function Alerts() {
   const { query } = usePlace();
   const draft = query.get("new"),
@@ -121,11 +136,7 @@ export function Alerts() {
           </span>
         )}
         <span class="grow" />
-        {draft === null && (
-          <button class="main" onClick={() => change({ new: " ", id: null })}>
-            {t("editor.new")}
-          </button>
-        )}
+        {draft === null && <NewAlert />}
       </div>
       {draft !== null && (!from || list.value) && (
         <Editor

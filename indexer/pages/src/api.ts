@@ -18,6 +18,7 @@ export type {
   CollectionHead,
   Collections,
   CommandRequest,
+  Conditions,
   Copy,
   Deliveries,
   Delivery,

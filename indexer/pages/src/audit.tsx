@@ -35,7 +35,12 @@ function Row({ entry: e }: { entry: AuditEntry }) {
       <th scope="row">
         <bdi>{e.who}</bdi>
       </th>
-      <td>{whatWasDone(e)}</td>
+      <td>
+        {whatWasDone(e)}
+        {e.outcome === "unknown" && (
+          <span class="bad"> It is not known whether it came about.</span>
+        )}
+      </td>
       <td>
         {e.object && e.action.endsWith("Subscription") && e.after ? (
           <Link to={`/alerts?id=${e.object}`}>{name}</Link>

@@ -1,6 +1,7 @@
 // Ingestion: is anything slow, silent, failing or full?
 import { useEffect, useState } from "preact/hooks";
 import { Pipeline, Quarantine as Failures, Quarantined, Service, call, get } from "./api";
+import { WrongNow } from "./conditions";
 import { Key, t, withParts } from "./i18n";
 import { change, useLoaded, usePlace } from "./location";
 import { reasonName } from "./reasons";
@@ -402,6 +403,7 @@ export function Ingestion() {
           <Figures pipeline={p} />
         </div>
       )}
+      <WrongNow />
       <section aria-label={t("facet.sources")}>
         <h2>{t("facet.sources")}</h2>
         <Sources notify={notify} />

@@ -28,6 +28,7 @@ import { Audit } from "./audit";
 import { Collect } from "./collect";
 import { CollectionPage } from "./collection";
 import { CollectionsPage } from "./collections";
+import { IngestionLink } from "./conditions";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
@@ -210,6 +211,30 @@ function Notice({ pipeline }: { pipeline: Pipeline | null }) {
   );
 }
 
+/// `known`: the server answers, and to us.
+function Pages({ known }: { known: boolean }) {
+  const { path } = usePlace();
+  const current = (to: string) =>
+    (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
+  const tab = (to: string, name: Key) => (
+    <Link to={to} aria-current={current(to)}>
+      {t(name)}
+    </Link>
+  );
+  return (
+    <nav aria-label={t("nav.pages")}>
+      {tab("/", "watch.title")}
+      {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
+      {tab("/c", "nav.collections")}
+      {known ? (
+        <IngestionLink current={current("/ingestion")} />
+      ) : (
+        tab("/ingestion", "nav.ingestion")
+      )}
+    </nav>
+  );
+}
+
 function App() {
   const { path } = usePlace();
   const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
@@ -218,13 +243,6 @@ function App() {
     locked ? Promise.resolve(null) : get<Me>("/v1/session", {}, signal),
   );
   useCatalogue(pipeline.value !== null && !locked);
-  const current = (to: string) =>
-    (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
-  const tab = (to: string, name: Key) => (
-    <Link to={to} aria-current={current(to)}>
-      {t(name)}
-    </Link>
-  );
   const known = pipeline.value !== null && !locked;
   return (
     <MeContext.Provider value={locked ? null : me.value}>
@@ -239,12 +257,7 @@ function App() {
           </svg>
           vigie
         </Link>
-        <nav aria-label={t("nav.pages")}>
-          {tab("/", "watch.title")}
-          {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
-          {tab("/c", "nav.collections")}
-          {tab("/ingestion", "nav.ingestion")}
-        </nav>
+        <Pages known={known} />
         <span class="grow" />
         {!locked && <Person />}
         <LanguageChoice />

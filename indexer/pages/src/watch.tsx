@@ -15,6 +15,7 @@ import {
 import { FeedButton } from "./feed_button";
 import { Key, locale, t, withParts } from "./i18n";
 import { Link, Loaded, change, go, useLoaded, usePlace } from "./location";
+import { may, useMe } from "./me";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
@@ -280,6 +281,16 @@ function Unread() {
   );
 }
 
+/// Not for who may only read.
+function SaveAsAlert({ to }: { to: string }) {
+  if (!may(useMe(), "analyst")) return null;
+  return (
+    <Link class="button save" to={to}>
+      {t("watch.save")}
+    </Link>
+  );
+}
+
 function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink: string }) {
   return q ? (
     <Empty>
@@ -288,9 +299,7 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
       </p>
       <p class="bar">
         <button onClick={() => go("/")}>{t("watch.clear")}</button>
-        <Link class="button" to={alertLink}>
-          {t("watch.save")}
-        </Link>
+        <SaveAsAlert to={alertLink} />
       </p>
     </Empty>
   ) : (
@@ -445,9 +454,7 @@ function Top({
         <span class="grow" />
         <ViewChoices place={place} sort={sort} split={split} />
         {!queryError && <Export q={wholeQuery(place)} />}
-        <Link class="button save" to={alertLink}>
-          {t("watch.save")}
-        </Link>
+        <SaveAsAlert to={alertLink} />
       </div>
       {!queryError && (
         <Timeline

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "platform/log/follower.h"
+#include "proto/audit.pb.h"
 #include "tests/unit/indexer/api/people_fixture.h"
 
 namespace vigie::indexer::api {
@@ -75,7 +76,8 @@ TEST_F(Audited, SaysWhoChangedWhatOfAnAlert) {
   EXPECT_TRUE(gone["after"].is_null());
 }
 
-// Whatever changes something leaves one record where it succeeds, and none where it does not.
+// Whatever changes something leaves one entry where it succeeds, and none where it does not; what
+// is no append with its change has two records of it, the intent and what came of it.
 TEST_F(Audited, EveryChangeLeavesOneRecord) {
   const std::string id = alert(root_);
   const std::string draft = R"({"name":"Chips","query":"gpus"})";
@@ -85,14 +87,16 @@ TEST_F(Audited, EveryChangeLeavesOneRecord) {
     std::string body;
     int status;
     const char* action;
+    std::size_t appends = 1;
   };
   const Row rows[] = {
       {"PUT", "/v1/subscriptions/" + id, draft, 200, "replaceSubscription"},
-      {"POST", "/v1/subscriptions/" + id + "/test", "", 200, "testSubscription"},
+      {"POST", "/v1/subscriptions/" + id + "/test", "", 200, "testSubscription", 2},
       {"POST", "/v1/control", R"({"action":"pause","target":"none"})", 202, "command"},
-      {"POST", "/v1/feeds", R"({"query":"chips"})", 201, "createFeed"},
+      {"POST", "/v1/feeds", R"({"query":"chips"})", 201, "createFeed", 2},
+      {"POST", "/v1/collections", R"({"name":"Desk"})", 201, "createCollection", 2},
       {"POST", "/v1/keys", R"({"name":"Cy","role":"reader"})", 201, "createKey"},
-      {"POST", "/v1/session", "{\"key\":\"" + root_ + "\"}", 204, "startSession"},
+      {"POST", "/v1/session", "{\"key\":\"" + root_ + "\"}", 204, "startSession", 2},
       {"DELETE", "/v1/keys/" + ids_["Bo"], "", 204, "revokeKey"},
       {"DELETE", "/v1/subscriptions/" + id, "", 204, "deleteSubscription"},
   };
@@ -100,11 +104,14 @@ TEST_F(Audited, EveryChangeLeavesOneRecord) {
     const std::size_t before = records();
     const int got = status(row.method, row.target, bearer(root_), row.body);
     EXPECT_EQ(got, row.status) << row.action << last_.body;
-    EXPECT_EQ(records() - before, got < 300 ? 1U : 0U) << row.action;
+    EXPECT_EQ(records() - before, got < 300 ? row.appends : 0U) << row.action;
     if (got < 300) {
       const Json entry = entries().as_array()[0];
       EXPECT_EQ(entry["action"].as_string(), row.action);
       EXPECT_EQ(entry["who"].as_string(), "key 1") << row.action;
+      EXPECT_EQ(entry["outcome"].as_string(), "done") << row.action;
+      const Json next = entries().as_array()[1];
+      EXPECT_NE(entry["id"].as_string(), next["id"].as_string()) << "one entry of the two records";
     }
   }
   const std::size_t before = records();
@@ -116,6 +123,34 @@ TEST_F(Audited, EveryChangeLeavesOneRecord) {
   EXPECT_EQ(status("DELETE", "/v1/session", {}), 204) << "of nobody";
   EXPECT_EQ(status("GET", "/v1/search", bearer(root_)), 200);
   EXPECT_EQ(records(), before);
+}
+
+// A process that dies between a change and what it says of it leaves the intent.
+TEST_F(Audited, AnIntentThatNothingFollowsIsListedAsUnknown) {
+  v1::AuditRecord intent;
+  intent.set_id("aaaaaaaaaaaaaaaaaaaaaaaaaa");
+  intent.set_who("Ana");
+  intent.set_action("deleteCollection");
+  intent.set_object("c1");
+  intent.set_phase(v1::AUDIT_PHASE_INTENDED);
+  const auto append = [&] {
+    ASSERT_TRUE(
+        log::append(*log_, {{proto::Topic::kAudit, intent.id(), intent.SerializeAsString()}}));
+  };
+  append();
+  const Json unknown = entries("?object=c1").as_array()[0];
+  EXPECT_EQ(unknown["outcome"].as_string(), "unknown");
+  intent.set_phase(v1::AUDIT_PHASE_DONE);
+  append();
+  ASSERT_EQ(entries("?object=c1").as_array().size(), 1U);
+  EXPECT_EQ(entries("?object=c1").as_array()[0]["outcome"].as_string(), "done");
+}
+
+TEST_F(Audited, WhatWasIntendedAndRefusedIsNotListed) {
+  const std::size_t before = records();
+  EXPECT_EQ(status("DELETE", "/v1/collections/none", bearer(root_)), 404) << last_.body;
+  EXPECT_EQ(records() - before, 2U);
+  EXPECT_EQ(entries("?object=none").as_array().size(), 0U);
 }
 
 TEST_F(Audited, SecretsAreNoPartOfIt) {
