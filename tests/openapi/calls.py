@@ -128,6 +128,8 @@ def reads(call):
     call("articleVersion", article.id, article.versions[0].id)
     call("timeline", q="chips", interval=models.TimelineInterval.HOUR, split="language")
     assert call("trend", q="chips", field=["country"]).reason == "too_few_days"
+    reading = call("reading", ids=page.hits[0].id, to="fr", text=models.ReadingText.VALUE_0)
+    assert reading.articles[0].names is not None and not reading.translator
     assert call("facets", field=["topic", "language"]).fields[1].field == "language"
     call("export", q="chips", fields="id,title")
     call("topic", call("topics").topics[0].id)

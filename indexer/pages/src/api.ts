@@ -39,6 +39,8 @@ export type {
   Provenance,
   Quarantine,
   Quarantined,
+  Reading,
+  ReadingOfArticle,
   SearchHit,
   SearchPage,
   Service,
@@ -59,6 +61,7 @@ export type {
   TestResults,
   Timeline,
   Topics,
+  Translation,
   Trend,
 } from "vigie-api";
 

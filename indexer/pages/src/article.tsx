@@ -12,7 +12,9 @@ import {
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { entryOf, nameOf, named } from "./catalogue";
+import { GistLine, TranslatedText, TranslatedTitle } from "./foreign";
 import { Key, t, withParts } from "./i18n";
+import { isForeign } from "./reading";
 import { ArticleText } from "./structure";
 import {
   Foreign,
@@ -32,7 +34,8 @@ import {
 } from "./text";
 import { KeepButton } from "./collect";
 
-const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
+/// `plain`: seen on hover alone.
+const spansOf = (tags: Tag[], chosen: string | null, field: string, plain = false) =>
   tags
     .filter((tag) => chosen === null || tag.id === chosen)
     .flatMap((tag) =>
@@ -40,7 +43,13 @@ const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
         .filter((e) => e.field === field)
         .map((e) => ({
           ...e,
-          class: chosen === tag.id ? "strong" : tag.id.includes(":") ? "actor" : "topic",
+          class: plain
+            ? "gloss"
+            : chosen === tag.id
+              ? "strong"
+              : tag.id.includes(":")
+                ? "actor"
+                : "topic",
           title: nameOf(tag.id),
         })),
     );
@@ -708,7 +717,11 @@ export function ArticlePage({ id }: { id: string }) {
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
   const spans = (field: "title" | "text") =>
-    explained || evidence[0] ? spansOf(tags, explained ? chosen : null, field) : [];
+    explained || evidence[0]
+      ? spansOf(tags, explained ? chosen : null, field)
+      : isForeign(article.language)
+        ? spansOf(tags, null, field, true)
+        : [];
   return (
     <main class="page article">
       <Printed />
@@ -716,6 +729,8 @@ export function ArticlePage({ id }: { id: string }) {
         <Foreign as="h1" language={article.language}>
           {marked(article.title, spans("title"))}
         </Foreign>
+        <TranslatedTitle hit={article} />
+        <GistLine article={article} />
         <Byline article={article} />
         <WhyTagged
           article={article}
@@ -732,6 +747,7 @@ export function ArticlePage({ id }: { id: string }) {
               <Caption picture={article.image} language={article.language} />
             </p>
           )}
+          <TranslatedText article={article} />
           <ArticleText article={article} marks={spans("text")} />
         </div>
       </article>
