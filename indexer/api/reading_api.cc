@@ -38,33 +38,46 @@ bool is_language(std::string_view code) {
   return code.size() == 2 && std::all_of(code.begin(), code.end(), text::ascii::is_lower);
 }
 
-/// Where the title names actors and topics: of spans that overlap the first and longest alone.
-Json names_of(const v1::ArticleRecord& article) {
-  struct Named {
-    std::uint32_t offset;
-    std::uint32_t length;
-    const std::string* id;
-  };
-  std::vector<Named> found;
-  for (const auto* tags : {&article.actors(), &article.topics()}) {
-    for (const v1::Tag& tag : *tags) {
-      for (const v1::Span& span : tag.evidence()) {
-        const bool fits = std::size_t{span.offset()} + span.length() <= article.title().size();
-        if (span.field() == "title" && span.length() > 0 && fits)
-          found.push_back({span.offset(), span.length(), &tag.id()});
-      }
+struct Named {
+  std::size_t begin;
+  std::size_t end;  // bytes of the title
+  std::string id;
+};
+
+std::vector<Named> named_in_title(const google::protobuf::RepeatedPtrField<v1::Tag>& tags,
+                                  std::size_t title_bytes) {
+  std::vector<Named> out;
+  for (const v1::Tag& tag : tags) {
+    for (const v1::Span& span : tag.evidence()) {
+      const std::size_t end = std::size_t{span.offset()} + span.length();
+      if (span.field() == "title" && span.length() > 0 && end <= title_bytes)
+        out.push_back({span.offset(), end, tag.id()});
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const Named& a, const Named& b) {
-    return a.offset != b.offset ? a.offset < b.offset : a.length > b.length;
+  std::stable_sort(out.begin(), out.end(), [](const Named& a, const Named& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
   });
-  Json out = Json::array();
-  std::uint32_t end = 0;
-  for (const Named& one : found) {
-    if (one.offset < end) continue;
-    out.push(Json::object({{"id", *one.id}, {"offset", one.offset}, {"length", one.length}}));
-    end = one.offset + one.length;
+  return out;
+}
+
+/// Where the title names actors and topics, none within another. An actor is a name, a topic often
+/// half of a sentence: it gives way.
+Json names_of(const v1::ArticleRecord& article) {
+  std::vector<Named> kept;
+  for (const auto* tags : {&article.actors(), &article.topics()}) {
+    for (Named& one : named_in_title(*tags, article.title().size())) {
+      const bool is_free = std::none_of(kept.begin(), kept.end(), [&](const Named& other) {
+        return one.begin < other.end && other.begin < one.end;
+      });
+      if (is_free) kept.push_back(std::move(one));
+    }
   }
+  std::sort(kept.begin(), kept.end(),
+            [](const Named& a, const Named& b) { return a.begin < b.begin; });
+  Json out = Json::array();
+  for (const Named& one : kept)
+    out.push(
+        Json::object({{"id", one.id}, {"offset", one.begin}, {"length", one.end - one.begin}}));
   return out;
 }
 

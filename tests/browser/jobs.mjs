@@ -21,7 +21,7 @@ and may not be moved without its consent, as a spokesman of the builders' union 
 </article></body></html>`;
 
 /// Counts what a person does.
-class Steps {
+export class Steps {
   taken = 0;
   constructor(page) {
     this.page = page;
@@ -36,6 +36,10 @@ class Steps {
   async click(what) {
     ++this.taken;
     await what.click();
+  }
+  async fill(field, text) {
+    ++this.taken;
+    await field.fill(text);
   }
   async choose(label, value) {
     ++this.taken;

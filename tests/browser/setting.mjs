@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FakeTranslator } from "./translator.mjs";
 
 const require = createRequire(join(process.env.VIGIE_BROWSER_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
@@ -70,6 +71,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 export class Setting {
   directory = mkdtempSync(join(tmpdir(), "vigie-browser-"));
   deliveries = [];
+  translator = new FakeTranslator();
   faults = []; // errors on the console, CSP violations, requests to other hosts
   listening = true; // faults are kept while the server is meant to be up
 
@@ -91,6 +93,7 @@ export class Setting {
       () => existsSync(sources) && this.newsroom.said.includes("listening"),
     );
     this.sources = sources;
+    await this.translator.listen();
     await this.startVigie(0);
     this.receiver = createServer((request, response) => {
       let body = "";
@@ -135,6 +138,7 @@ export class Setting {
       "crawl.retry_ceiling_s": 10,
       "fetch.min_gap_ms": 20,
       "fetch.ip_gap_ms": 20,
+      "translate.url": this.translator.url,
       "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
       ...more,
     };
@@ -245,6 +249,7 @@ export class Setting {
   async close() {
     await this.browser?.close();
     this.receiver?.close();
+    this.translator.close();
     await Promise.all([this.vigie && end(this.vigie), this.newsroom && end(this.newsroom)]);
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -12,7 +12,7 @@ import {
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { entryOf, nameOf, named } from "./catalogue";
-import { GistLine, TranslatedText, TranslatedTitle } from "./foreign";
+import { GistLine, TranslatedText, TranslatedTitle, glossesOf } from "./foreign";
 import { Key, t, withParts } from "./i18n";
 import { isForeign } from "./reading";
 import { ArticleText } from "./structure";
@@ -34,8 +34,7 @@ import {
 } from "./text";
 import { KeepButton } from "./collect";
 
-/// `plain`: seen on hover alone.
-const spansOf = (tags: Tag[], chosen: string | null, field: string, plain = false) =>
+const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
   tags
     .filter((tag) => chosen === null || tag.id === chosen)
     .flatMap((tag) =>
@@ -43,13 +42,7 @@ const spansOf = (tags: Tag[], chosen: string | null, field: string, plain = fals
         .filter((e) => e.field === field)
         .map((e) => ({
           ...e,
-          class: plain
-            ? "gloss"
-            : chosen === tag.id
-              ? "strong"
-              : tag.id.includes(":")
-                ? "actor"
-                : "topic",
+          class: chosen === tag.id ? "strong" : tag.id.includes(":") ? "actor" : "topic",
           title: nameOf(tag.id),
         })),
     );
@@ -720,7 +713,7 @@ export function ArticlePage({ id }: { id: string }) {
     explained || evidence[0]
       ? spansOf(tags, explained ? chosen : null, field)
       : isForeign(article.language)
-        ? spansOf(tags, null, field, true)
+        ? glossesOf(article, field)
         : [];
   return (
     <main class="page article">

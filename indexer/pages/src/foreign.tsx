@@ -1,12 +1,12 @@
 // An article in a language that the reader may not know: its names in the reader's language, a line
 // made of its tags, and what a translator says. The original stands first and stays.
 import { useEffect, useState } from "preact/hooks";
-import { Hit, Reading, Translation, get } from "./api";
+import { Article, Hit, Reading, TagWithEvidence, Translation, get } from "./api";
 import { nameOf } from "./catalogue";
 import { gistOf, gistParts } from "./gist";
 import { interfaceLanguage, locale, t } from "./i18n";
 import { isForeign, isTranslated, useReading } from "./reading";
-import { Foreign, marked } from "./text";
+import { Foreign, Mark, marked } from "./text";
 
 type Titled = Pick<Hit, "id" | "title" | "language" | "url">;
 type Told = Pick<Hit, "title" | "language" | "topics" | "actors">;
@@ -21,6 +21,23 @@ export function Headline({ hit }: { hit: Titled }) {
     title: nameOf(name.id),
   }));
   return <>{marked(hit.title, names)}</>;
+}
+
+/// Where a text of the article names actors and topics; a topic, which is often half of a sentence,
+/// gives way to an actor within it.
+export function glossesOf(article: Article, field: "title" | "text"): Mark[] {
+  const of = (tags: TagWithEvidence[]) =>
+    tags.flatMap((tag) =>
+      (tag.evidence ?? [])
+        .filter((span) => span.field === field)
+        .map(({ offset, length }) => ({ offset, length, class: "gloss", title: nameOf(tag.id) })),
+    );
+  const actors = of(article.actors);
+  const isFree = (one: Mark) =>
+    !actors.some(
+      (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
+    );
+  return [...actors, ...of(article.topics).filter(isFree)];
 }
 
 /// Who, what topic and how much, in the reader's language, made of the tags; nothing for articles in
