@@ -71,9 +71,9 @@ int run_sources_import(Api& api, const std::string& file, std::istream& in, std:
 int run_sources_export(Api& api, std::ostream& out, std::ostream& err) {
   http::Request request;
   request.path = "/v1/sources.opml";
-  const auto response = api.call(std::move(request));
+  auto response = api.call(std::move(request));
   if (!response || response->status >= 400)
-    return failed(err, "export", json_response(response, api.where()).error());
+    return failed(err, "export", json_response(std::move(response), api.where()).error());
   out << response->body;
   if (out.flush()) return process::kExitOk;
   return failed(err, "export", Error{"io", Disposition::kStop, "cannot write", {}});

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { House } from "./house.mjs";
 import { Steps } from "./jobs.mjs";
 import { eventually, pause } from "./setting.mjs";
+import { mark } from "./translator.mjs";
 
 const ours = (page, text) => page.locator(".ours", { hasText: text });
 
@@ -36,7 +37,7 @@ function readingChinese(setting) {
     assert.match(await story.locator(".machine").textContent(), /coming/);
     const machine = story.locator('.machine [lang="en"]');
     await machine.waitFor();
-    assert.equal(await machine.textContent(), "[en] 华为投资120亿元建设昇腾芯片工厂");
+    assert.equal(await machine.textContent(), `${mark}-en 华为投资120亿元建设昇腾芯片工厂`);
     assert.match(await story.locator(".machine .ours").textContent(), /Machine translation/);
     const names = await story
       .locator("h3 .gloss")
@@ -46,7 +47,7 @@ function readingChinese(setting) {
     await steps.click(story.locator("h3 a"));
     await page().locator(".gist").waitFor();
     await steps.click(page().getByRole("button", { name: "Translate the text" }));
-    await page().locator(".machine-text p", { hasText: "[en]" }).nth(1).waitFor();
+    await page().locator(".machine-text p", { hasText: `${mark}-en` }).nth(1).waitFor();
     steps.atMost(3);
     await ours(page(), "quote the original").waitFor();
     await setting.shot(page(), "job-chinese-article", true);
@@ -59,12 +60,12 @@ function readingChinese(setting) {
 async function evidenceIsTheOriginal(setting) {
   const { hits } = await setting.search("lang:zh 昇腾 工厂");
   const article = await setting.api(`/v1/articles/${hits[0].id}`);
-  assert.ok(!JSON.stringify(article).includes("[en]"));
-  assert.equal((await setting.search('"[en]"')).total.value, 0);
+  assert.ok(!JSON.stringify(article).includes(mark));
+  assert.equal((await setting.search(mark)).total.value, 0);
   const csv = await fetch(
     `${setting.base}/v1/export?${new URLSearchParams({ q: "lang:zh 昇腾 工厂", text: "1" })}`,
   );
-  assert.ok(!(await csv.text()).includes("[en]"));
+  assert.ok(!(await csv.text()).includes(mark));
 }
 
 function everyLanguage(setting) {

@@ -1,6 +1,9 @@
-// A translator on loopback in LibreTranslate's form: each text comes back with its language in
-// front. It may be slow, or fail.
+// A translator on loopback in LibreTranslate's form: each text comes back with a mark and its
+// language in front. It may be slow, or fail.
 import { createServer } from "node:http";
+
+/// Begins each translation; a word of no article.
+export const mark = "zxmachine";
 
 export class FakeTranslator {
   asked = []; // bodies of requests
@@ -27,7 +30,7 @@ export class FakeTranslator {
     const asked = JSON.parse(body);
     this.asked.push(asked);
     if (this.status !== 200) return say(this.status, { error: "the model is not loaded" });
-    const translated = (text) => `[${asked.target}] ${text}`;
+    const translated = (text) => `${mark}-${asked.target} ${text}`;
     const { q } = asked;
     return say(200, { translatedText: Array.isArray(q) ? q.map(translated) : translated(q) });
   }
