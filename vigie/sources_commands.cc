@@ -83,8 +83,7 @@ void add_sources_commands(CLI::App& group, Common& common, SourcesRunners runner
   // shared by the callbacks, which CLI11 keeps
   const auto arguments = std::make_shared<Arguments>();
   const auto run = std::make_shared<SourcesRunners>(std::move(runners));
-  CLI::App& check =
-      *group.add_subcommand("check", "Problems as FILE:LINE:COL: message on stderr");
+  CLI::App& check = *group.add_subcommand("check", "Problems as FILE:LINE:COL: message on stderr");
   check.add_option("FILE", arguments->files, "Source lists (YAML)")->required();
   add_format_option(check, common);
   add_settings_options(check, common);
@@ -112,8 +111,8 @@ void add_sources_commands(CLI::App& group, Common& common, SourcesRunners runner
       return run_sources_import(api, arguments->list, std::cin, out, std::cerr);
     });
   });
-  CLI::App& exported = *group.add_subcommand(
-      "export", "All sources as a subscription list (OPML) on stdout");
+  CLI::App& exported =
+      *group.add_subcommand("export", "All sources as a subscription list (OPML) on stdout");
   add_target_options(exported, common);
   exported.callback([run] {
     run->with_api("sources export", true, [](Api& api, std::ostream& out) {

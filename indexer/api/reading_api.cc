@@ -18,8 +18,8 @@ namespace {
 using translation::Answer;
 using translation::Urgency;
 
-constexpr std::size_t kMaxArticles = 50;         // more than a page of the list shows
-constexpr std::size_t kMaxTextBytes = 40'000;    // of a text that is translated
+constexpr std::size_t kMaxArticles = 50;       // more than a page of the list shows
+constexpr std::size_t kMaxTextBytes = 40'000;  // of a text that is translated
 constexpr std::size_t kMaxParagraphs = 200;
 
 std::vector<std::string> ids_of(std::string_view given) {
@@ -84,7 +84,9 @@ Json names_of(const v1::ArticleRecord& article) {
 Json translation_json(const Answer& answer) {
   const bool done = answer.state == Answer::State::kDone;
   const bool failed = answer.state == Answer::State::kFailed;
-  return Json::object({{"state", done ? "done" : failed ? "failed" : "waiting"},
+  return Json::object({{"state", done     ? "done"
+                                 : failed ? "failed"
+                                          : "waiting"},
                        {"text", done ? Json(answer.text) : Json()},
                        {"problem", failed ? Json(answer.problem) : Json()}});
 }
@@ -156,12 +158,12 @@ http::Response ReadingApi::reading(const Call& call) {
     if (!view) return problem_of(view.error());
     if (!*view) continue;
     const v1::ArticleRecord& article = (*view)->article;
-    articles.push(Json::object(
-        {{"id", id},
-         {"language", article.language()},
-         {"names", names_of(article)},
-         {"title", wanted.title(article)},
-         {"paragraphs", with_text ? wanted.paragraphs(article) : Json::array()}}));
+    articles.push(
+        Json::object({{"id", id},
+                      {"language", article.language()},
+                      {"names", names_of(article)},
+                      {"title", wanted.title(article)},
+                      {"paragraphs", with_text ? wanted.paragraphs(article) : Json::array()}}));
   }
   return http::Response::json(Json::object({{"translator", translator_ != nullptr},
                                             {"waiting", wanted.is_waiting()},

@@ -89,7 +89,10 @@ const tagged = new Map(
   vigie(["tag", "--manifest", "-", "--pack", pack], manifest.join("")).map((one) => [one.id, one]),
 );
 const named = new Map(
-  vigie(["topics", "list", pack]).map((one) => [one.id, { ...one, name: one.names.en ?? one.names.any ?? one.id }]),
+  vigie(["topics", "list", pack]).map((one) => [
+    one.id,
+    { ...one, name: one.names.en ?? one.names.any ?? one.id },
+  ]),
 );
 const is = articles.map((article) => told(article, tagged.get(article.id), named, own));
 if (process.argv[3] === "--write") {
@@ -106,7 +109,8 @@ for (const one of is) {
         `${one.id} ${key}: ${JSON.stringify(one[key])}, not ${JSON.stringify(wanted?.[key])}`,
       );
 }
-if (should.size !== articles.length) faults.push(`${should.size} golden, ${articles.length} articles`);
+if (should.size !== articles.length)
+  faults.push(`${should.size} golden, ${articles.length} articles`);
 const languages = new Set(articles.map((one) => one.language)).size;
 for (const fault of faults) console.error(`gist: ${fault}`);
 console.log(`gist: ${articles.length} articles in ${languages} languages, ${faults.length} faults`);

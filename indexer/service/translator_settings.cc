@@ -18,8 +18,7 @@ tl::unexpected<Error> bad_setting(const char* setting, std::string detail) {
 Result<void> check_url(const std::string& written) {
   const auto url = url::parse(written);
   const bool fits = url && url->is_http() && url->host && !url->host->empty() &&
-                    url->username.empty() && url->password.empty() && !url->query &&
-                    !url->fragment;
+                    url->username.empty() && url->password.empty() && !url->query && !url->fragment;
   if (fits) return {};
   return bad_setting("translate.url",
                      "the translator is http://HOST:PORT or https://HOST, with the path in front "

@@ -11,7 +11,7 @@ namespace vigie::indexer::service {
 
 /// The translator that the settings name, and what it sends by.
 struct TranslatorParts {
-  std::unique_ptr<net::HttpClient> client;  // null with translate.command; outlives the engine
+  std::unique_ptr<net::HttpClient> client;      // null with translate.command; outlives the engine
   std::unique_ptr<translation::Engine> engine;  // null where none is set up
 };
 

@@ -102,8 +102,7 @@ class CommandEngine final : public Engine {
   Result<std::vector<std::string>> translate(const Batch& batch,
                                              const std::stop_token& stop) override {
     const process::CommandLimits limits{timeout_, kMaxResponseBytes};
-    const auto output =
-        process::run_command(argv_, request_of(batch, {}), limits, clock_, stop);
+    const auto output = process::run_command(argv_, request_of(batch, {}), limits, clock_, stop);
     if (!output)
       return failed(output.error().code, "the translator failed: " + output.error().detail);
     const auto json = parse_json(*output);

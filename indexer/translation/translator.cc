@@ -80,8 +80,8 @@ Translator::Jobs Translator::next_batch() {
   Jobs out;
   std::size_t bytes = 0;
   for (auto job = from.begin(); job != from.end() && out.size() < options_.batch_texts;) {
-    const bool same = out.empty() ||
-                      (job->source == out.front().source && job->target == out.front().target);
+    const bool same =
+        out.empty() || (job->source == out.front().source && job->target == out.front().target);
     const bool fits = out.empty() || bytes + job->text.size() <= options_.batch_bytes;
     if (!same || !fits) {
       ++job;
@@ -160,8 +160,7 @@ void Translator::keep(const std::string& key, Answer answer, milliseconds until)
   metrics_.waiting.set(static_cast<double>(waiting_.size()));
   forget(key);
   by_use_.push_front(key);
-  const auto [kept, is_new] =
-      known_.emplace(key, Entry{std::move(answer), until, by_use_.begin()});
+  const auto [kept, is_new] = known_.emplace(key, Entry{std::move(answer), until, by_use_.begin()});
   known_bytes_ += size_of(kept->second);
   while (known_bytes_ > options_.cache_bytes && by_use_.size() > 1)
     forget(std::string(by_use_.back()));

@@ -34,12 +34,12 @@ struct Answer {
 };
 
 struct TranslatorOptions {
-  std::size_t waiting = 300;               // texts of one urgency; beyond, callers ask again
-  std::size_t batch_texts = 30;            // one request
-  std::size_t batch_bytes = 6'000;         // of one request, but for a single text
-  std::size_t text_bytes = 8'000;          // a longer one is refused
-  std::size_t cache_bytes = 16ULL << 20;   // the least recently asked for goes first
-  std::chrono::milliseconds rest{10'000};  // nothing is sent for so long after a failure
+  std::size_t waiting = 300;                   // texts of one urgency; beyond, callers ask again
+  std::size_t batch_texts = 30;                // one request
+  std::size_t batch_bytes = 6'000;             // of one request, but for a single text
+  std::size_t text_bytes = 8'000;              // a longer one is refused
+  std::size_t cache_bytes = 16ULL << 20;       // the least recently asked for goes first
+  std::chrono::milliseconds rest{10'000};      // nothing is sent for so long after a failure
   std::chrono::milliseconds refused{600'000};  // a text that was refused is not sent again so long
 };
 
@@ -64,7 +64,7 @@ class Translator {
  private:
   struct Entry {
     Answer answer;
-    std::chrono::milliseconds until{0};  // since boot, of a failure; 0: for good
+    std::chrono::milliseconds until{0};      // since boot, of a failure; 0: for good
     std::list<std::string>::iterator place;  // in by_use_
   };
   struct Job {

@@ -136,7 +136,8 @@ const std::vector<Key>& keys() {
       {"topics.dirs", "[ops/topics]", KeyType::kList,
        "folders of topic packs; read again on change and on SIGHUP"},
       {"translate.command", "[]", KeyType::kList,
-       "a program, with its arguments, that translates: JSON of LibreTranslate's POST /translate on "
+       "a program, with its arguments, that translates: JSON of LibreTranslate's POST /translate "
+       "on "
        "stdin, its response on stdout; started for each request"},
       {"translate.key_file", "null", KeyType::kText,
        "file whose first line is the api_key of translate.url, closed to other accounts"},

@@ -94,8 +94,8 @@ int spawn(const std::vector<std::string>& words, int in, int out, pid_t& pid) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                            POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
@@ -109,8 +109,7 @@ class Exchange {
 
   /// Waits a moment for either side. False: the output is at its end.
   bool step(std::size_t most_bytes) {
-    std::array<pollfd, 2> waits{pollfd{out_, POLLIN, 0},
-                                pollfd{is_given() ? -1 : in_, POLLOUT, 0}};
+    std::array<pollfd, 2> waits{pollfd{out_, POLLIN, 0}, pollfd{is_given() ? -1 : in_, POLLOUT, 0}};
     if (::poll(waits.data(), waits.size(), kLookEveryMs) <= 0) return true;
     if (waits[1].revents != 0) give();
     return waits[0].revents == 0 || take(most_bytes);

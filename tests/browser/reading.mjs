@@ -42,12 +42,18 @@ function readingChinese(setting) {
     const names = await story
       .locator("h3 .gloss")
       .evaluateAll((all) => all.map((one) => [one.textContent, one.title]));
-    assert.ok(names.some(([text, title]) => text === "华为" && title === "Huawei"), String(names));
+    assert.ok(
+      names.some(([text, title]) => text === "华为" && title === "Huawei"),
+      String(names),
+    );
     await setting.shot(page(), "job-chinese-watch");
     await steps.click(story.locator("h3 a"));
     await page().locator(".gist").waitFor();
     await steps.click(page().getByRole("button", { name: "Translate the text" }));
-    await page().locator(".machine-text p", { hasText: `${mark}-en` }).nth(1).waitFor();
+    await page()
+      .locator(".machine-text p", { hasText: `${mark}-en` })
+      .nth(1)
+      .waitFor();
     steps.atMost(3);
     await ours(page(), "quote the original").waitFor();
     await setting.shot(page(), "job-chinese-article", true);
@@ -116,7 +122,10 @@ function ownSource(setting, house) {
     const steps = new Steps(page());
     await steps.click(page().getByRole("link", { name: "Ingestion", exact: true }));
     await steps.click(page().getByRole("button", { name: "Add source" }));
-    await steps.fill(page().getByLabel("Address of a site or of a feed"), `http://${house.endpoint}/`);
+    await steps.fill(
+      page().getByLabel("Address of a site or of a feed"),
+      `http://${house.endpoint}/`,
+    );
     await steps.click(page().getByRole("button", { name: "Look", exact: true }));
     const found = page().locator(".found").filter({ hasText: "feed.xml" });
     await found.waitFor({ timeout: 60_000 });
@@ -129,7 +138,11 @@ function ownSource(setting, house) {
     await page().waitForURL(/\/s\//);
     steps.atMost(6);
     id = decodeURIComponent(new URL(page().url()).pathname.slice(3));
-    await eventually("its articles are there", async () => (await api(id)).items.length > 0, 60_000);
+    await eventually(
+      "its articles are there",
+      async () => (await api(id)).items.length > 0,
+      60_000,
+    );
     assert.ok(Date.now() - began < 120_000, "under two minutes");
     await page().locator(".source-items li").first().waitFor();
     assert.match(await page().locator(".source-items [lang]").first().getAttribute("lang"), /^fr/);

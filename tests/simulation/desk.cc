@@ -103,7 +103,7 @@ std::map<std::string, std::uint64_t> revisions_in(const Brokers& brokers) {
     for (const Brokers::Stored& stored : partition.records) {
       v1::SourceEdit edit;
       if (!stored.record.key.starts_with("source/") || !stored.record.value) continue;
-      if (edit.ParseFromString(*stored.record.value)) out[edit.source().id()] = edit.revision();
+      if (edit.ParseFromString(*stored.record.value)) out[edit.id()] = edit.revision();
     }
   }
   return out;
@@ -125,8 +125,7 @@ void Plant::add_person(std::size_t number) {
     run_role(self, "desk", [&]() -> Result<void> {
       box->log = make_client(world_, brokers_, self, self.name);
       VIGIE_ASSIGN(box->kept, CollectionStore::open(*box->log, clock_, random_));
-      box->sources =
-          std::make_unique<indexer::sources::SourceStore>(*box->log, clock_, random_);
+      box->sources = std::make_unique<indexer::sources::SourceStore>(*box->log, clock_, random_);
       Person person(world_, *box->kept, *box->sources, ledger_, number);
       while (!world_.unwinding()) {
         clock_.sleep_for(healed_ ? kAWhile : world_.between(kLeastPause, kMostPause), {});
@@ -176,8 +175,7 @@ std::vector<std::string> missing_of(const Ledger& ledger, const Brokers& brokers
   for (const auto& [id, revision] : ledger.sources) {
     const auto found = in_log.find(id);
     if (found == in_log.end() || found->second < revision)
-      out.push_back("what was said of the source " + id + ", revision " +
-                    std::to_string(revision));
+      out.push_back("what was said of the source " + id + ", revision " + std::to_string(revision));
   }
   return out;
 }

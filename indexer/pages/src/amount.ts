@@ -128,7 +128,8 @@ const between = /^(?:[ \u00a0\u202f]|-|de |d['’]|di |of |دي )*/iu;
 function currencyBehind(behind: string): { code: string; length: number } | null {
   const gap = between.exec(behind)![0].length;
   const rest = behind.slice(gap).toLowerCase();
-  const us = /^(?:u\.?s\.? |us-|american |американск\p{L}* |amerikan )/u.exec(rest)?.[0].length ?? 0;
+  const us =
+    /^(?:u\.?s\.? |us-|american |американск\p{L}* |amerikan )/u.exec(rest)?.[0].length ?? 0;
   const found = signs.find(([word]) => rest.startsWith(word.toLowerCase(), us));
   if (!found) return null;
   const word = found[0];
@@ -140,10 +141,7 @@ function currencyBehind(behind: string): { code: string; length: number } | null
 }
 function currencyBefore(before: string): { code: string; length: number } | null {
   const near = before.replace(/[ \u00a0\u202f]$/, "");
-  const found = signs.find(
-    ([word]) =>
-      !/^\p{L}+$/u.test(word) && near.endsWith(word),
-  );
+  const found = signs.find(([word]) => !/^\p{L}+$/u.test(word) && near.endsWith(word));
   return found ? { code: found[1], length: before.length - near.length + found[0].length } : null;
 }
 

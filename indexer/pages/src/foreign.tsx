@@ -55,7 +55,9 @@ export function GistLine({ article }: { article: Told }) {
       {parts.map((part, i) => (
         <>
           {i > 0 && " · "}
-          <bdi title={i === parts.length - 1 && gist.number ? gist.number.as : undefined}>{part}</bdi>
+          <bdi title={i === parts.length - 1 && gist.number ? gist.number.as : undefined}>
+            {part}
+          </bdi>
         </>
       ))}
     </p>

@@ -32,20 +32,22 @@ class SourcesCommandsTest : public testing::Test {
 };
 
 TEST_F(SourcesCommandsTest, ImportSendsTheListAndSaysWhatCameOfIt) {
-  api_.response = http::Response::json(parse_json(
-      R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})").value());
+  api_.response = http::Response::json(
+      parse_json(R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})").value());
   EXPECT_EQ(import("<opml/>"), process::kExitOk);
   EXPECT_EQ(api_.asked.method, "POST");
   EXPECT_EQ(api_.asked.path, "/v1/sources/opml");
   EXPECT_EQ(api_.asked.header("content-type"), "text/x-opml");
   EXPECT_EQ(api_.asked.body, "<opml/>");
-  EXPECT_EQ(out_.str(), R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})" "\n");
+  EXPECT_EQ(out_.str(), R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})"
+                        "\n");
   EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(SourcesCommandsTest, WhatIsRefusedIsNamedAndTheExitCodeSaysSo) {
-  api_.response = http::Response::json(parse_json(
-      R"({"added":[],"present":0,"refused":[{"name":"B","detail":"no feed"}]})").value());
+  api_.response = http::Response::json(
+      parse_json(R"({"added":[],"present":0,"refused":[{"name":"B","detail":"no feed"}]})")
+          .value());
   EXPECT_EQ(import("<opml/>"), process::kExitSomeFailed);
   EXPECT_EQ(err_.str(), "vigie sources import: B: no feed\n");
 }

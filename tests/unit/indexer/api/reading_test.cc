@@ -79,9 +79,8 @@ TEST_F(ReadingOf, NamesActorsBeforeTopicsAndNoneWithinAnother) {
   const Json reading = get("/v1/reading", {{"ids", one.article_id()}, {"to", "en"}});
   EXPECT_FALSE(reading["translator"].as_bool());
   const Json& of = reading["articles"].as_array().at(0);
-  EXPECT_EQ(of["names"].dump(),
-            R"([{"id":"org:huawei","offset":0,"length":6},)"
-            R"({"id":"self-reliance","offset":16,"length":4}])");
+  EXPECT_EQ(of["names"].dump(), R"([{"id":"org:huawei","offset":0,"length":6},)"
+                                R"({"id":"self-reliance","offset":16,"length":4}])");
   EXPECT_TRUE(of["title"].is_null());
   EXPECT_TRUE(of["paragraphs"].as_array().empty());
 }
@@ -95,11 +94,10 @@ TEST_F(ReadingOf, TranslatesTitlesAndTextsWithoutWaiting) {
   EXPECT_TRUE(done["translator"].as_bool());
   const Json& of = done["articles"].as_array().at(0);
   EXPECT_EQ(of["title"].dump(), R"({"state":"done","text":"[zh>de] 标题","problem":null})");
-  EXPECT_EQ(of["paragraphs"].dump(),
-            R"([{"offset":0,"length":6,"translation":)"
-            R"({"state":"done","text":"[zh>de] 一段","problem":null}},)"
-            R"({"offset":8,"length":6,"translation":)"
-            R"({"state":"done","text":"[zh>de] 二段","problem":null}}])");
+  EXPECT_EQ(of["paragraphs"].dump(), R"([{"offset":0,"length":6,"translation":)"
+                                     R"({"state":"done","text":"[zh>de] 一段","problem":null}},)"
+                                     R"({"offset":8,"length":6,"translation":)"
+                                     R"({"state":"done","text":"[zh>de] 二段","problem":null}}])");
   const Json own = get("/v1/reading", {{"ids", id}, {"to", "zh"}, {"text", "1"}});
   EXPECT_TRUE(own["articles"].as_array().at(0)["title"].is_null()) << "it is in that language";
 }

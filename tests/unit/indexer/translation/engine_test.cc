@@ -23,8 +23,9 @@ class FakeLibreTranslate {
  public:
   FakeLibreTranslate() {
     auto router = std::make_shared<http::Router>();
-    router->add("POST", "/translate",
-                [this](const http::Request& request) { return answer(request); }, 1 << 20);
+    router->add(
+        "POST", "/translate", [this](const http::Request& request) { return answer(request); },
+        1 << 20);
     http::ServerOptions options;
     options.listen = "127.0.0.1:0";
     server_ = std::move(http::serve(options, router, clock_).value());
@@ -109,8 +110,8 @@ TEST_F(HttpEngineTest, ARefusalIsOfTheTextsAndAFailureOfTheTranslator) {
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().disposition, one.disposition) << one.status;
     EXPECT_EQ(failed.error().code.text(), one.code);
-    EXPECT_EQ(failed.error().detail, "the translator answered " + std::to_string(one.status) +
-                                         ": xx is not supported");
+    EXPECT_EQ(failed.error().detail,
+              "the translator answered " + std::to_string(one.status) + ": xx is not supported");
     EXPECT_EQ(failed.error().detail.find("k3y"), std::string::npos);
   }
 }

@@ -36,8 +36,7 @@ struct Script {
 class FakeEngine final : public Engine {
  public:
   explicit FakeEngine(Script& script) : script_(script) {}
-  Result<std::vector<std::string>> translate(const Batch& batch,
-                                             const std::stop_token&) override {
+  Result<std::vector<std::string>> translate(const Batch& batch, const std::stop_token&) override {
     std::function<Result<std::vector<std::string>>(const Batch&)> behave;
     {
       const std::lock_guard lock(script_.mutex);
@@ -59,9 +58,8 @@ class TranslatorTest : public testing::Test {
     return *translator_;
   }
   void start() {
-    thread_ = std::jthread([this](const std::stop_token& stop) {
-      EXPECT_TRUE(translator_->run(stop));
-    });
+    thread_ =
+        std::jthread([this](const std::stop_token& stop) { EXPECT_TRUE(translator_->run(stop)); });
   }
   Answer ask(std::string_view text, Urgency urgency = Urgency::kHeadline,
              std::string_view source = "zh") {
