@@ -35,6 +35,7 @@
 #include "vigie/page_sources.h"
 #include "vigie/plain_commands.h"
 #include "vigie/reindex_command.h"
+#include "vigie/sources_commands.h"
 #include "vigie/station.h"
 #include "vigie/text_format.h"
 #include "vigie/topics_commands.h"
@@ -149,8 +150,6 @@ class CommandLine {
   ExportArguments export_;
   bool reindex_sources_ = false;
   std::string pack_;
-  std::vector<std::string> source_files_;
-  std::string domain_;
   crawler::commands::FeedCommand feed_;
   crawler::commands::RobotsCommand robots_;
   std::vector<std::string> urls_;
@@ -515,25 +514,13 @@ void CommandLine::add_topics_mine(CLI::App& topics) {
 }
 
 void CommandLine::add_sources() {
-  CLI::App& sources = add_group("sources", "Check source lists, find the feeds of a site");
-  CLI::App& check = add(sources, "check", "Problems as FILE:LINE:COL: message on stderr");
-  check.add_option("FILE", source_files_, "Source lists (YAML)")->required();
-  add_format_option(check, common_);
-  add_settings_options(check, common_);
-  check.callback([this] {
-    with_settings("sources check", [this](const config::Settings&, std::ostream& out) {
-      return crawler::commands::run_sources_check(source_files_, out, std::cerr);
-    });
-  });
-  CLI::App& discover = add(sources, "discover",
-                           "Propose an entry for a site, from its homepage and the feeds it names");
-  discover.add_option("DOMAIN", domain_, "Domain or URL of the homepage")->required();
-  add_settings_options(discover, common_);
-  discover.callback([this] {
-    with_settings("sources discover", [this](const config::Settings& settings, std::ostream& out) {
-      return crawler::commands::run_sources_discover(domain_, settings, out, std::cerr);
-    });
-  });
+  add_sources_commands(
+      add_group("sources", "Check source lists, find the feeds of a site, lists in and out"),
+      common_,
+      {[this](std::string_view command, const Work& work) { with_settings(command, work); },
+       [this](std::string_view command, bool must_exist, const ApiWork& work) {
+         with_api(command, InProcess::kLog, must_exist, work);
+       }});
 }
 
 void CommandLine::add_feed() {

@@ -21,6 +21,7 @@
 #include "indexer/api/quarantine_api.h"
 #include "indexer/api/query_names.h"
 #include "indexer/api/rates.h"
+#include "indexer/api/reading_api.h"
 #include "indexer/api/search_api.h"
 #include "indexer/api/session_api.h"
 #include "indexer/api/source_api.h"
@@ -52,6 +53,7 @@ class Parts {
         owners_(given.alerter, given.peers, given.log),
         names_(given.catalogue, status_, given.index),
         search_(given.index, status_, given.catalogue, names_),
+        reading_(given.index, given.translator),
         trend_(given.index, given.clock, status_, given.catalogue, names_),
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
@@ -91,7 +93,8 @@ class Parts {
                         sources_.routes(),   quarantines_.routes(), ingest_.routes(),
                         log_.routes(),       peer_.routes(),        session_.routes(),
                         keys_.routes(),      feed_.routes(),        audit_.routes(),
-                        process_.routes(),   unsubscribe_.routes(), backup_.routes()})
+                        process_.routes(),   unsubscribe_.routes(), backup_.routes(),
+                        reading_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -107,6 +110,7 @@ class Parts {
   AlertOwners owners_;
   QueryNames names_;
   SearchApi search_;
+  ReadingApi reading_;
   TrendApi trend_;
   ExportApi export_;
   CatalogueApi catalogue_;

@@ -39,6 +39,9 @@ class Alerts;
 namespace vigie::indexer::collections {
 class CollectionStore;
 }
+namespace vigie::indexer::translation {
+class Translator;
+}
 namespace vigie::indexer::subscriptions {
 class SubscriptionStore;
 }
@@ -82,6 +85,8 @@ struct ApiDependencies {
   LiveFeed* live = nullptr;
   /// Copies the stores for backups; nullptr: this process has none.
   backup::Freezer* freezer = nullptr;
+  /// Translates headlines and texts; nullptr: none is set up.
+  translation::Translator* translator = nullptr;
 };
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references

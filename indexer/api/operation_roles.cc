@@ -40,6 +40,7 @@ constexpr Access kTable[] = {
     {"timeline", Needs::kRole, Role::kReader},
     {"facets", Needs::kRole, Role::kReader},
     {"trend", Needs::kRole, Role::kReader},
+    {"reading", Needs::kRole, Role::kReader},
     {"stream", Needs::kRole, Role::kReader},
     {"topics", Needs::kRole, Role::kReader},
     {"topic", Needs::kRole, Role::kReader},

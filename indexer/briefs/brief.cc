@@ -64,6 +64,14 @@ std::string web_address(const std::string& url) {
   return web && text::is_valid_utf8(url) ? url : std::string();
 }
 
+/// Where the words stand, counted from 1 as people do.
+std::string place_of(const v1::Quotation& quotation) {
+  if (quotation.length() == 0) return {};
+  const std::uint64_t begin = std::uint64_t{quotation.offset()} + 1;
+  const std::uint64_t end = std::uint64_t{quotation.offset()} + quotation.length();
+  return "quoted from its characters " + std::to_string(begin) + " to " + std::to_string(end);
+}
+
 Story story_of(const v1::CollectionItem& item, const Look& look) {
   Story out;
   out.title = text::visible_line(item.title());
@@ -75,7 +83,10 @@ Story story_of(const v1::CollectionItem& item, const Look& look) {
   if (item.has_published() && item.published().precision() != v1::DATE_PRECISION_NONE)
     out.times += std::string(kBetween) + "published " + written(item.published());
   out.note = lines_of(item.note());
-  if (item.has_quotation()) out.quotation = text::visible_line(item.quotation().text());
+  if (item.has_quotation()) {
+    out.quotation = text::visible_line(item.quotation().text());
+    out.place = place_of(item.quotation());
+  }
   out.hash = hex(item.version_id());
   return out;
 }
@@ -152,7 +163,9 @@ Told told(const v1::CollectionRecord& collection, const Look& look) {
   out.foot = std::to_string(count) + (count == 1 ? " story" : " stories") + std::string(kBetween) +
              "made with vigie " + moment(look.now_unix_ms, look.zone) + std::string(kBetween) +
              "times of " + look.zone.name() +
-             ", but for those of publication, which are as their publisher gave them";
+             ", but for those of publication, which are as their publisher gave them" +
+             std::string(kBetween) +
+             "archive hash: of headline and text as they were kept, by SHA-256";
   return out;
 }
 

@@ -104,7 +104,8 @@ void add_story(const Story& story, Document& document) {
   for (const std::string& line : story.note) document.add("Normal", line);
   if (!story.quotation.empty()) document.add("Quote", "“" + story.quotation + "”", story.language);
   if (!story.url.empty()) document.add("Facts", story.url, {}, story.url);
-  document.add("Facts", "Archive hash " + story.hash);
+  const std::string place = story.place.empty() ? "" : ", " + story.place;
+  document.add("Facts", "Archive hash " + story.hash + place);
 }
 
 std::string properties(const Told& brief, std::int64_t now_unix_ms) {

@@ -64,8 +64,9 @@ std::string story_html(const Story& story) {
     out += "<blockquote" + in_language + "><p>“" + xml(story.quotation) + "”</p></blockquote>\n";
   out += "<p class=\"meta\">";
   if (!story.url.empty()) out += link + "<bdi>" + xml(story.url) + "</bdi></a><br>";
-  out += "Archive hash <code>" + xml(story.hash) + "</code></p>\n</li>\n";
-  return out;
+  out += "Archive hash <code>" + xml(story.hash) + "</code>";
+  if (!story.place.empty()) out += ", " + story.place;
+  return out + "</p>\n</li>\n";
 }
 
 }  // namespace

@@ -38,7 +38,9 @@ std::string story_markdown(const Story& story, std::size_t number) {
   for (const std::string& line : story.note) out += plain(line) + "\n\n";
   if (!story.quotation.empty()) out += "> “" + plain(story.quotation) + "”\n\n";
   if (!story.url.empty()) out += "<" + target(story.url) + ">  \n";
-  return out + "Archive hash `" + story.hash + "`\n\n";
+  out += "Archive hash `" + story.hash + "`";
+  if (!story.place.empty()) out += ", " + story.place;
+  return out + "\n\n";
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Story {
   std::string times;              // First seen … · published …
   std::vector<std::string> note;  // paragraphs
   std::string quotation;          // or empty
+  std::string place;              // of the quotation in the text, or empty
   std::string hash;               // hexadecimal digits, or empty
 };
 

@@ -18,11 +18,13 @@
 #include "indexer/service/shard_writer.h"
 #include "indexer/service/spike_judge.h"
 #include "indexer/service/subscription_queries.h"
+#include "indexer/service/translator_settings.h"
 #include "indexer/sessions/store.h"
 #include "indexer/spikes/watch.h"
 #include "indexer/stories/clusterer.h"
 #include "indexer/subscriptions/sealed_secrets.h"
 #include "indexer/subscriptions/store.h"
+#include "indexer/translation/translator.h"
 #include "platform/log/groups.h"
 #include "platform/logging/logging.h"
 
@@ -36,6 +38,7 @@ struct IndexerService::Impl {
   Result<void> make_alerting();
   void make_spikes();
   void make_watcher();
+  Result<void> make_translator();
   void make_live();
   void name_stores();
   Result<void> make_router(Extras extras);
@@ -57,6 +60,8 @@ struct IndexerService::Impl {
   std::unique_ptr<net::HttpClient> peer_client;  // goes before what it calls back to
   std::unique_ptr<delivery::Sender> sender;
   std::unique_ptr<net::MailClient> mail;
+  std::unique_ptr<net::HttpClient> translator_client;
+  std::unique_ptr<translation::Translator> translator;  // null: none is set up
   std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
   CatalogueWatcher catalogue{context.clock, context.metrics};
   std::unique_ptr<api::LiveFeed> live;
@@ -224,6 +229,15 @@ void IndexerService::Impl::make_watcher() {
       context.clock, context.metrics, std::move(options));
 }
 
+Result<void> IndexerService::Impl::make_translator() {
+  VIGIE_ASSIGN(TranslatorParts parts, make_translator_parts(context.settings, context.clock));
+  if (!parts.engine) return {};
+  translator_client = std::move(parts.client);
+  translator = std::make_unique<translation::Translator>(std::move(parts.engine), context.clock,
+                                                         context.metrics);
+  return {};
+}
+
 void IndexerService::Impl::make_live() {
   const config::Settings& settings = context.settings;
   api::LiveFeed::Limits limits;
@@ -257,7 +271,12 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .random = context.random,
       .metrics = context.metrics,
       .data_dir = context.data_dir,
-      .pipeline_extra = std::move(extras.pipeline),
+      .pipeline_extra =
+          [more = std::move(extras.pipeline), translates = translator != nullptr] {
+            Json out = more ? more() : Json::object();
+            out.set("translator", translates);
+            return out;
+          },
       .catalogue = [this] { return catalogue.current(); },
       .pages = [](const http::Request& request) { return pages::page(request); },
       .not_ready =
@@ -269,6 +288,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .instance = context.instance,
       .live = live.get(),
       .freezer = &context.freezer,
+      .translator = translator.get(),
   };
   VIGIE_ASSIGN(router, api::make_router(std::move(dependencies)));
   ::vigie::service::observe_requests(*router, context.metrics, context.clock);
@@ -286,6 +306,7 @@ Result<std::unique_ptr<IndexerService>> IndexerService::make(::vigie::service::C
   if (impl->deliver) VIGIE_TRY(impl->make_alerting());
   if (impl->deliver) impl->make_spikes();
   if (impl->deliver) impl->make_watcher();
+  VIGIE_TRY(impl->make_translator());
   impl->make_live();
   impl->name_stores();
   VIGIE_TRY(impl->make_router(std::move(extras)));
@@ -311,6 +332,10 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(
       {"streams", [&impl](std::stop_token stop) { return impl.live->run(std::move(stop)); }});
+  if (impl.translator)
+    roles.push_back({"translator", [&impl](std::stop_token stop) {
+                       return impl.translator->run(std::move(stop));
+                     }});
   if (impl.peers)
     roles.push_back(
         {"peers", [&impl](std::stop_token stop) { return impl.peers->run(std::move(stop)); }});

@@ -317,6 +317,9 @@ Result<v1::SubscriptionRecord> SubscriptionStore::change(v1::SubscriptionRecord 
     VIGIE_ASSIGN(const std::size_t costly, costly_clauses(record.query()));
     VIGIE_TRY(check_quota(record, costly));
     VIGIE_TRY(settle_kind(record, before));
+    if (conditions::asks_for_conditions(record.query()) &&
+        (record.kind() == kSpike || record.one_per_event()))
+      return bad("a query of \"system:\" tells conditions, neither spikes nor events");
     VIGIE_TRY(settle_when(record));
   }
   record.set_revision(record.revision() + 1);

@@ -144,6 +144,17 @@ const std::vector<Key>& keys() {
        "how long anything else is wrong, and everything is right again, before that is told"},
       {"topics.dirs", "[ops/topics]", KeyType::kList,
        "folders of topic packs; read again on change and on SIGHUP"},
+      {"translate.command", "[]", KeyType::kList,
+       "a program, with its arguments, that translates: JSON of LibreTranslate's POST /translate "
+       "on "
+       "stdin, its response on stdout; started for each request"},
+      {"translate.key_file", "null", KeyType::kText,
+       "file whose first line is the api_key of translate.url, closed to other accounts"},
+      {"translate.timeout", "30s", KeyType::kDuration,
+       "how long the translator may take for one request"},
+      {"translate.url", "null", KeyType::kText,
+       "a translator in LibreTranslate's form: http://HOST:PORT; headlines and texts that people "
+       "look at are sent to it"},
       {"webhook.allow_networks", "[]", KeyType::kList,
        "networks (CIDR) that are not global and may receive webhooks all the same"},
       {"webhook.key_file", "null", KeyType::kText,

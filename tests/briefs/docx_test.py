@@ -58,7 +58,9 @@ def check(path):
     assert "“" + HOSTILE + "”" in texts
     assert "second line" in texts
     assert any(text.startswith("</w:t><evil/> (CN, state-run) · First seen ") for text in texts)
-    assert texts.count("Archive hash 00112233445566778899aabbccddeeff") == 4
+    hashes = [text for text in texts if text.startswith("Archive hash 0011223344556677889")]
+    places = [text for text in hashes if text.endswith(", quoted from its characters 121 to 136")]
+    assert (len(hashes), len(places)) == (4, 1), hashes
     rtl = [
         p.text for p in document.paragraphs if p._p.pPr.find(docx.oxml.ns.qn("w:bidi")) is not None
     ]

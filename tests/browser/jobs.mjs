@@ -37,6 +37,10 @@ export class Steps {
     ++this.taken;
     await what.click();
   }
+  async fill(field, text) {
+    ++this.taken;
+    await field.fill(text);
+  }
   async choose(label, value) {
     ++this.taken;
     await this.page.getByLabel(label).selectOption(value);

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { briefs } from "./brief.mjs";
 import { finished } from "./finished.mjs";
 import { jobs, shareAndAudit, unusual } from "./jobs.mjs";
+import { reading } from "./reading.mjs";
 import { languagesOf } from "./interface_languages.mjs";
 import { Setting, eventually, patience, pause } from "./setting.mjs";
 
@@ -557,6 +558,7 @@ test("Ingestion tells what flows, pauses a source, shows the quarantine", async 
 
 jobs(setting);
 briefs(setting);
+reading(setting);
 finished(setting);
 languagesOf(setting);
 

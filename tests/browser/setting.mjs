@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FakeTranslator } from "./translator.mjs";
 
 const require = createRequire(join(process.env.VIGIE_BROWSER_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
@@ -70,6 +71,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 export class Setting {
   directory = mkdtempSync(join(tmpdir(), "vigie-browser-"));
   deliveries = [];
+  translator = new FakeTranslator();
   faults = []; // errors on the console, CSP violations, requests to other hosts
   listening = true; // faults are kept while the server is meant to be up
 
@@ -94,6 +96,7 @@ export class Setting {
     this.receivers = start("python3", "-B", join(here, "receivers.py"));
     await eventually("a mail server and a Slack listen", () => this.receivers.said.includes("\n"));
     this.people = JSON.parse(this.receivers.said);
+    await this.translator.listen();
     await this.startVigie(0);
     this.receiver = createServer((request, response) => {
       let body = "";
@@ -150,6 +153,7 @@ export class Setting {
       "email.smtp_url": this.people.smtp,
       "email.from": "vigie <alerts@example.org>",
       "email.require_tls": false,
+      "translate.url": this.translator.url,
       "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
       ...more,
     };
@@ -260,6 +264,7 @@ export class Setting {
   async close() {
     await this.browser?.close();
     this.receiver?.close();
+    this.translator.close();
     const all = [this.vigie, this.newsroom, this.receivers];
     await Promise.all(all.map((child) => child && end(child)));
     rmSync(this.directory, { recursive: true, force: true });

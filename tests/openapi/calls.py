@@ -3,6 +3,7 @@ and holds each answer to its schema. Run by openapi_test.py.
 
   calls.py OPENAPI_JSON VIGIE"""
 
+import hashlib
 import importlib
 import io
 import json
@@ -119,15 +120,25 @@ def lines(*titles):
     return types.File(io.BytesIO("".join(json.dumps(p) + "\n" for p in pages).encode()))
 
 
+def archive_hash(title, text):
+    """As ops/spec/http_api.md has it, of a brief."""
+    parts = [part.encode() for part in ("version", title, text)]
+    digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+    return digest.hexdigest()[:32]
+
+
 def reads(call):
     """Calls of search, catalogue, log, operation and process."""
     page = call("search", q="chips", sort=models.SearchSort.NEWEST, group=models.SearchGroup.STORY)
     assert page.total.value == 2, page
     article = call("article", page.hits[0].id, q="chips")
     assert article.evidence, "the words by which the query matches"
-    call("articleVersion", article.id, article.versions[0].id)
+    version = call("articleVersion", article.id, article.versions[0].id)
+    assert version.version == archive_hash(version.title, version.text), "as the spec says"
     call("timeline", q="chips", interval=models.TimelineInterval.HOUR, split="language")
     assert call("trend", q="chips", field=["country"]).reason == "too_few_days"
+    reading = call("reading", ids=page.hits[0].id, to="fr", text=models.ReadingText.VALUE_0)
+    assert reading.articles[0].names is not None and not reading.translator
     assert call("facets", field=["topic", "language"]).fields[1].field == "language"
     call("export", q="chips", fields="id,title")
     call("topic", call("topics").topics[0].id)

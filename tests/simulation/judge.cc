@@ -318,6 +318,7 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_index(missing, wrong);
   if (missing.empty()) judge_alerts(missing, wrong);
   if (missing.empty()) judge_conditions(missing, wrong);
+  if (missing.empty()) missing = missing_of(plant_.ledger(), brokers_, plant_.kept());
   return missing;
 }
 
@@ -329,6 +330,10 @@ std::vector<std::string> Judge::wrong() const {
   judge_alerts(missing, wrong);
   judge_conditions(missing, wrong);
   judge_stories(wrong);
+  if (plant_.kept() != nullptr) {
+    const std::vector<std::string> desk = wrong_of(plant_.ledger(), *plant_.kept());
+    wrong.insert(wrong.end(), desk.begin(), desk.end());
+  }
   return wrong;
 }
 
@@ -354,6 +359,7 @@ Judge::Figures Judge::figures() const {
   Figures out;
   out.articles = web_.articles().size();
   out.requests = web_.requests();
+  out.kept = plant_.ledger().answered;
   std::set<std::pair<std::string, std::string>> ids;
   for (const FakeWeb::Delivery& delivery : web_.deliveries())
     ids.insert({delivery.subscription_path, delivery.id});

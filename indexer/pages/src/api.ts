@@ -40,6 +40,8 @@ export type {
   Provenance,
   Quarantine,
   Quarantined,
+  Reading,
+  ReadingOfArticle,
   SearchHit,
   SearchPage,
   Service,
@@ -61,6 +63,7 @@ export type {
   TestResults,
   Timeline,
   Topics,
+  Translation,
   Trend,
 } from "vigie-api";
 

@@ -12,7 +12,9 @@ import {
 } from "./api";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { entryOf, nameOf, named } from "./catalogue";
+import { GistLine, TranslatedText, TranslatedTitle, glossesOf } from "./foreign";
 import { Key, t, withParts } from "./i18n";
+import { isForeign } from "./reading";
 import { ArticleText } from "./structure";
 import {
   Foreign,
@@ -708,7 +710,11 @@ export function ArticlePage({ id }: { id: string }) {
   const tags = [...article.topics, ...article.actors];
   const explained = tags.find((tag) => tag.id === chosen);
   const spans = (field: "title" | "text") =>
-    explained || evidence[0] ? spansOf(tags, explained ? chosen : null, field) : [];
+    explained || evidence[0]
+      ? spansOf(tags, explained ? chosen : null, field)
+      : isForeign(article.language)
+        ? glossesOf(article, field)
+        : [];
   return (
     <main class="page article">
       <Printed />
@@ -716,6 +722,8 @@ export function ArticlePage({ id }: { id: string }) {
         <Foreign as="h1" language={article.language}>
           {marked(article.title, spans("title"))}
         </Foreign>
+        <TranslatedTitle hit={article} />
+        <GistLine article={article} />
         <Byline article={article} />
         <WhyTagged
           article={article}
@@ -732,6 +740,7 @@ export function ArticlePage({ id }: { id: string }) {
               <Caption picture={article.image} language={article.language} />
             </p>
           )}
+          <TranslatedText article={article} />
           <ArticleText article={article} marks={spans("text")} />
         </div>
       </article>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Actors, Catalogued, Sources, Topics, get } from "./api";
 import { interfaceLanguage } from "./i18n";
+import { nameIn } from "./names";
 import { countryName } from "./text";
 
 const known = new Map<string, Catalogued>();
@@ -44,17 +45,8 @@ export function named(): Promise<void> {
   return Promise.race([loading, new Promise<void>((go) => setTimeout(go, namesWithinMs))]);
 }
 
-const lettered = (id: string) => {
-  const text = id.replace(/^[a-z]+:/, "").replace(/-/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
 /// In the language of the interface where the pack has that, else as the pack calls it.
-export function nameOf(id: string): string {
-  const entry = known.get(id);
-  const english = interfaceLanguage() === "en" ? entry?.name : undefined;
-  const country = id.startsWith("country:") ? countryName(id.slice(8)) : undefined;
-  return english || entry?.names[interfaceLanguage()] || country || entry?.name || lettered(id);
-}
+export const nameOf = (id: string) => nameIn(interfaceLanguage(), id, known.get(id), countryName);
 export const entryOf = (id: string) => known.get(id);
 export const sourceName = (id: string) => sources.get(id) || id;
 

@@ -8,6 +8,7 @@ import "./alerts.css";
 import "./ingestion.css";
 import "./collections.css";
 import "./sources.css";
+import "./foreign.css";
 import "./narrow.css";
 import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
@@ -32,6 +33,7 @@ import { IngestionLink } from "./conditions";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
+import { setTranslates } from "./reading";
 import { Sessions, signOut } from "./sessions";
 import { SourcePage } from "./source";
 import { Waiting } from "./text";
@@ -244,6 +246,7 @@ function App() {
   );
   useCatalogue(pipeline.value !== null && !locked);
   const known = pipeline.value !== null && !locked;
+  setTranslates(Boolean(pipeline.value?.translator));
   return (
     <MeContext.Provider value={locked ? null : me.value}>
       <a class="skip" href="#content">

@@ -322,7 +322,8 @@ class Api : public ::testing::Test {
           return http::Response::text("<html>", "text/html");
         },
         .live = live_.get(),
-        .freezer = &*freezer_};
+        .freezer = &*freezer_,
+        .translator = translator_};
     auto router = make_router(std::move(dependencies));
     ASSERT_TRUE(router) << router.error().to_string();
     router_ = std::move(*router);
@@ -401,6 +402,7 @@ class Api : public ::testing::Test {
   LiveFeed::Limits live_limits_;
   std::unique_ptr<LiveFeed> live_;
   FakeAlerter alerter_;
+  translation::Translator* translator_ = nullptr;
   std::shared_ptr<http::Router> router_;
 };
 

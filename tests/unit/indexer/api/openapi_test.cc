@@ -246,6 +246,8 @@ class OpenApi : public Api {
       const std::string& name = given["name"].as_string();
       if (reference.ends_with("/q") || name == "q") out.query.emplace_back("q", "chips");
       if (name == "split") out.query.emplace_back("split", "language");
+      if (name == "ids") out.query.emplace_back("ids", article_);
+      if (name == "to") out.query.emplace_back("to", "fr");
     }
     if (operation.find("requestBody") == nullptr) return out;
     if (path == "/v1/control") out.body = R"({"action":"pause","target":"daily"})";

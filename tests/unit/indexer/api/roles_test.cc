@@ -44,6 +44,7 @@ const std::map<std::string, std::string> kWhoMay{
     {"timeline", " raoa  "},
     {"facets", " raoa  "},
     {"trend", " raoa  "},
+    {"reading", " raoa  "},
     {"stream", " raoa  "},
     {"topics", " raoa  "},
     {"topic", " raoa  "},

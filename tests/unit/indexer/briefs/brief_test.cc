@@ -41,6 +41,8 @@ v1::CollectionRecord collection() {
   v1::CollectionItem plain = item("Chips ##", "en", "https://example.org/a?b=1&c=%zz [x]");
   plain.set_note("- not a list\nsecond line");
   plain.mutable_quotation()->set_text("They said\n\n\"no\".");
+  plain.mutable_quotation()->set_offset(120);
+  plain.mutable_quotation()->set_length(16);
   *out.add_items() = plain;
   *out.add_items() = item("قيود على تصدير الرقائق (2025)", "ar", "https://example.org/رقائق");
   *out.add_items() = item("芯片出口管制:新规", "zh", "http://example.org/芯片");
@@ -95,7 +97,8 @@ TEST(Brief, SaysEveryFactOfAStoryInEveryFormat) {
     for (const char* fact :
          {"Xinhua (CN, state-run)", "First seen 2025-12-30 17:02 UTC+01:00",
           "published 2025-12-30 23:05 UTC+08:00", "00112233445566778899aabbccddeeff",
-          "芯片出口管制", "4 stories", "Europe/Paris", "second line"})
+          "芯片出口管制", "4 stories", "Europe/Paris", "second line",
+          "quoted from its characters 121 to 136", "by SHA-256"})
       EXPECT_NE(text.find(fact), std::string::npos) << fact;
   }
 }
