@@ -146,7 +146,7 @@ bool is_credit(std::string_view line) {
     if (begins_with_one_of(rest, kMarks)) return true;
     if (!is_apart || !begins_with_word(rest, lists().origins)) return false;
     // "Photos from the scene show …" and "Фото с места опубликовала полиция." are sentences.
-    const bool is_cyrillic = picture.starts_with("Ф");
+    const bool is_cyrillic = static_cast<unsigned char>(picture.front()) == 0xD0;
     return is_cyrillic ? !line.ends_with('.') : is_one || !rest.starts_with("from ");
   }
   return false;

@@ -151,7 +151,8 @@ void bylines(Page& page, std::string_view carrier, Authors& to) {
   offer(page, lines_of(page, false), carrier, AuthorForm::kByline, to);
 }
 
-std::vector<std::string> both(std::vector<std::string> some, const std::vector<std::string>& more) {
+std::vector<std::string> both(std::vector<std::string> some,
+                              const std::vector<std::string>& more) {
   some.insert(some.end(), more.begin(), more.end());
   return some;
 }

@@ -37,6 +37,8 @@ DateWords read() {
   out.year_words = of("year word");
   out.year_units = of("year unit");
   out.month_units = of("month unit");
+  out.month_fronts = of("month front");
+  out.month_ends = of("month end");
   out.numbers = of("number");
   out.chains = of("chain");
   out.clocks = of("clock");

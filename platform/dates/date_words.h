@@ -20,6 +20,8 @@ struct DateWords {
   Sorted year_words;
   Sorted year_units;
   Sorted month_units;
+  Sorted month_fronts;  // grown together with a month
+  Sorted month_ends;
   Sorted numbers;  // in front of any number that is none of a day
   Sorted chains;   // in front of numbers with points and slashes
   Sorted clocks;

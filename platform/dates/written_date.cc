@@ -348,11 +348,11 @@ class Reader {
 
   // Words that some languages write onto the name of a month.
   FoundMonth glued_month(std::string_view name, bool dotted) const {
-    for (const std::string_view front : {"ב", "ខែ", "เดือน", "ເດືອນ"}) {
+    for (const std::string_view front : date_words().month_fronts) {
       if (name.size() > front.size() && name.starts_with(front))
         return find_month(name.substr(front.size()), languages_, dotted);
     }
-    for (const std::string_view end : {"လ", "ماه"}) {
+    for (const std::string_view end : date_words().month_ends) {
       if (name.size() > end.size() && name.ends_with(end))
         return find_month(name.substr(0, name.size() - end.size()), languages_, dotted);
     }
