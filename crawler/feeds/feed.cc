@@ -263,7 +263,8 @@ class XmlFeedReader {
       std::optional<dates::LooseDate> found;
       children(node, {name}, [&](std::int32_t i) {
         if (!found)
-          found = dates::read_loose(text::collapse_spaces(document_.text(i)), {language_, country_});
+          found =
+              dates::read_loose(text::collapse_spaces(document_.text(i)), {language_, country_});
       });
       if (found) return found;
     }

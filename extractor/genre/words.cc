@@ -78,8 +78,9 @@ bool is_unspaced_end(std::string_view phrase) {
 
 std::string folded(std::string_view raw) {
   const std::string text = text::fold_text(raw);
-  const bool may_have_han = std::any_of(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= kLeastOfHan; });
+  const bool may_have_han = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= kLeastOfHan;
+  });
   if (!may_have_han) return text::collapse_spaces(text);
   std::string simplified;
   simplified.reserve(text.size());

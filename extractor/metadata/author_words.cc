@@ -188,8 +188,8 @@ std::size_t place_behind(std::string_view lower) {
   for (const std::string_view word : lists().places) {
     for (std::size_t at = lower.find(word); at != std::string_view::npos && at < first;
          at = lower.find(word, at + 1)) {
-      const bool apart = at > 0 && lower[at - 1] == ' ' &&
-                         lower.substr(at + word.size()).starts_with(' ');
+      const bool apart =
+          at > 0 && lower[at - 1] == ' ' && lower.substr(at + word.size()).starts_with(' ');
       if (!apart) continue;
       // a name of two words stands in front of it
       if (lower.substr(0, at - 1).find(' ') != std::string_view::npos) first = at - 1;

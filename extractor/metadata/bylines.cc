@@ -15,7 +15,8 @@ using dom::Tag;
 using Authors = FieldClaims<Field::kAuthors>;
 
 constexpr std::size_t kMostBylines = 12;  // elements that look like a byline and are read
-constexpr std::size_t kLeastLine = 2;     // bytes of a byline: AP
+constexpr std::size_t kLeastLine = 4;     // bytes of a byline
+constexpr std::size_t kLeastAgency = 2;   // of one that names an agency: AP
 constexpr std::size_t kMostLine = 150;
 
 bool begins_with_any_case(std::string_view text, std::string_view lower_case) {
@@ -23,9 +24,9 @@ bool begins_with_any_case(std::string_view text, std::string_view lower_case) {
 }
 
 // What elements are called that name the author of a picture, tell of one's life, or are buttons.
-constexpr std::array kNoBylines = std::to_array<std::string_view>(
-    {"bio", "image", "avatar", "bild", "foto", "photo", "picture", "caption", "follow", "btn",
-     "button"});
+constexpr std::array kNoBylines =
+    std::to_array<std::string_view>({"bio", "image", "avatar", "bild", "foto", "photo", "picture",
+                                     "caption", "follow", "btn", "button"});
 
 // author, byline, post-author, articleAuthor, author_name, but no author-bio nor photo-author.
 bool names_author(std::string_view names) {
@@ -83,7 +84,8 @@ bool is_byline(const dom::Node& node, std::string_view attributes, bool by_marku
 
 // Lines of elements that say they name the author: those of the story, else those elsewhere but
 // in comments and other stories.
-std::vector<std::string> lines_of(Page& page, bool by_markup) {
+std::vector<std::string> lines_of(Page& page, bool by_markup,
+                                  std::size_t least = kLeastLine) {
   const dom::Document& document = page.document();
   std::vector<std::string> out;
   std::vector<std::string> outside;
@@ -95,7 +97,9 @@ std::vector<std::string> lines_of(Page& page, bool by_markup) {
         is_of_picture(document, i))
       continue;
     const std::string line = text::collapse_spaces(document.text_of(i, 300));
-    if (line.size() < kLeastLine || line.size() > kMostLine || page.visible().place().is_of_others(i)) continue;
+    if (line.size() < least || line.size() > kMostLine ||
+        page.visible().place().is_of_others(i))
+      continue;
     const bool elsewhere = page.visible().place().is_elsewhere(i);
     if (elsewhere && outside.size() < kMostBylines) outside.push_back(line);
     if (elsewhere) continue;
@@ -151,8 +155,7 @@ void bylines(Page& page, std::string_view carrier, Authors& to) {
   offer(page, lines_of(page, false), carrier, AuthorForm::kByline, to);
 }
 
-std::vector<std::string> both(std::vector<std::string> some,
-                              const std::vector<std::string>& more) {
+std::vector<std::string> both(std::vector<std::string> some, const std::vector<std::string>& more) {
   some.insert(some.end(), more.begin(), more.end());
   return some;
 }
@@ -162,15 +165,15 @@ std::vector<std::string> both(std::vector<std::string> some,
 void organisations(Page& page, std::string_view carrier, Authors& to) {
   if (to.won()) return;
   const JsonLd& json = page.json();
-  const std::vector<std::string> data =
-      clean_organisations(both(json.organisations, json.authors));
+  const std::vector<std::string> data = clean_organisations(both(json.organisations, json.authors));
   const bool own = data.size() == 1 && data.front() == json.site_name;
   if (!own) to.offer(carrier, data);
   for (const std::string_view name : {"author", "article:author", "articleauthor"}) {
     if (to.won()) return;
     to.offer(carrier, clean_organisations(page.meta().all(name)));
   }
-  if (!to.won()) to.offer(carrier, agencies_in(both(lines_of(page, true), lines_of(page, false))));
+  if (!to.won()) to.offer(carrier, agencies_in(both(lines_of(page, true, kLeastAgency),
+                                                      lines_of(page, false, kLeastAgency))));
   if (!to.won()) to.offer(carrier, data);
 }
 

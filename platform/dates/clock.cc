@@ -1,6 +1,5 @@
 #include "platform/dates/clock.h"
 
-
 #include "platform/dates/date_words.h"
 #include "platform/dates/zones.h"
 #include "platform/text/ascii.h"
@@ -49,9 +48,7 @@ std::optional<int> read_offset(std::string_view rest) {
 }
 
 // Zones whose letters are words of a sentence, too.
-bool is_also_a_word(std::string_view name) {
-  return DateWords::has(date_words().zone_words, name);
-}
+bool is_also_a_word(std::string_view name) { return DateWords::has(date_words().zone_words, name); }
 
 bool words_follow(std::string_view rest) {
   const std::size_t at = rest.find_first_not_of(' ');

@@ -299,6 +299,17 @@ WORDS = {
         {"platform/dates/b.txt": "# Words.\njoint de: von\n", "platform/dates/README.md": ""},
         "platform/dates/b.txt: says no source of its words",
     ),
+    "word list with a line of another form": (
+        {"platform/dates/b.txt": "# W.\n# Source: own.\nvon\n", "platform/dates/README.md": ""},
+        "platform/dates/b.txt:3: no line of words",
+    ),
+    "word that stands twice": (
+        {
+            "platform/dates/b.txt": "# W.\n# Source: own.\njoint de: von\njoint de: van, von\n",
+            "platform/dates/README.md": "",
+        },
+        "platform/dates/b.txt:4: von stands twice under joint de",
+    ),
 }
 NAMES = {
     **{

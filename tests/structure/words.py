@@ -10,6 +10,7 @@ FOLDERS = ("extractor", "platform/dates", "platform/text", "crawler/feeds")
 # Two letters beyond ASCII, one behind the other, within quotation marks.
 LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 WORD = re.compile(r"(?:(?![A-Za-z\d_])\w){2,}")
+LINE = re.compile(r"(?P<name>\S.*? [a-z]{2}): *(?P<words>\S.*)")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 EXCEPTIONS = {
     "extractor/language/neighbours.cc": "characters of standards, no words",
@@ -42,12 +43,32 @@ def check(tree):
 
 
 def sources(tree):
-    """A word list says where its words are from."""
-    return [
-        f"{path}: says no source of its words"
-        for path in tree.files
-        if path.suffix == ".txt"
-        and is_in(path, FOLDERS)
-        and path.name != "CMakeLists.txt"
-        and "\n# Source" not in tree.text(path)
-    ]
+    """A word list says where its words are from, and each of its lines can be read."""
+    found = []
+    for path in tree.files:
+        if path.suffix != ".txt" or not is_in(path, FOLDERS) or path.name == "CMakeLists.txt":
+            continue
+        text = tree.text(path)
+        if "\n# Source" not in text:
+            found.append(f"{path}: says no source of its words")
+        found += lines_of(path, text)
+    return found
+
+
+def lines_of(path, text):
+    """The form is that of platform/text/word_lists.h; a word stands once in a list
+    of a language."""
+    found = []
+    known = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        read = LINE.fullmatch(line)
+        if not read:
+            found.append(f"{path}:{number}: no line of words: NAME LANGUAGE: word, word")
+            continue
+        for word in filter(None, map(str.strip, read["words"].split(","))):
+            if (read["name"], word) in known:
+                found.append(f"{path}:{number}: {word} stands twice under {read['name']}")
+            known.add((read["name"], word))
+    return found
