@@ -27,12 +27,6 @@ constexpr double kMostlyProse = 0.85;
 constexpr double kMoreBodies = 1.3;
 // share of an element's prose that stands in named bodies, to join them in it
 constexpr double kMostlyBodies = 0.7;
-// levels above the container in which other sections of the story look like it
-constexpr std::size_t kLevelsOfSections = 2;
-constexpr double kLeastSection = 80;        // letters of prose in such a section
-constexpr double kMostlyProseSection = 0.6;  // share of its letters that stand in prose
-constexpr double kMostLinksOfSection = 0.2;
-constexpr std::size_t kLeastLook = 4;     // letters of a class that tells a look
 constexpr std::uint32_t kLeastLead = 40;  // letters of a lead
 constexpr std::uint32_t kMostLead = 600;
 constexpr std::uint32_t kMostBeforeRegion = 40;  // blocks between the headline and the text
@@ -285,7 +279,6 @@ class RegionFinder {
     region_.container = top;
     take(top);
     if (join) join_siblings(top);
-    take_sections(top);
     take_lead();
   }
 
@@ -333,62 +326,6 @@ class RegionFinder {
       if (!is_lead(index)) continue;
       region_.within[index] = true;
       region_.pruned[index] = false;
-    }
-  }
-
-  // The first class, by which page builders tell what sort of part it is; empty where it says
-  // nothing.
-  std::string_view look_of(std::uint32_t node) const {
-    std::string_view names = document_.attribute_or_empty(node, "class");
-    names.remove_prefix(std::min(names.find_first_not_of(" \t\r\n"), names.size()));
-    names = names.substr(0, names.find_first_of(" \t\r\n"));
-    return names.size() < kLeastLook ? std::string_view{} : names;
-  }
-
-  // Another section of the story: of prose, and no story of its own, list or comment.
-  bool is_section(std::uint32_t node) const {
-    if ((list_.hints[node] & (kNotContent | kComments | kTeaser | kHidden)) != 0)
-      return false;
-    if (prose(node) < kLeastSection || prose(node) < kMostlyProseSection * weight(node) ||
-        link_density(node) > kMostLinksOfSection)
-      return false;
-    for (std::uint32_t i = node; i < document_.nodes[node].end; ++i) {
-      const Tag tag = document_.nodes[i].tag;
-      if (tag == Tag::kH1 || tag == Tag::kArticle) return false;
-      if (dom::is_heading(tag) && is_linked(i)) return false;
-    }
-    return true;
-  }
-
-  // A heading that is a link, as over teasers and other stories.
-  bool is_linked(std::uint32_t heading) const {
-    const std::uint32_t parent = document_.nodes[heading].parent;
-    if (parent != dom::kNoNode && document_.nodes[parent].tag == Tag::kA) return true;
-    for (std::uint32_t i = heading; i < document_.nodes[heading].end; ++i) {
-      if (document_.nodes[i].tag == Tag::kA) return true;
-    }
-    return false;
-  }
-
-  // A story that is built of parts, with advertisements of the house between them: those beside the
-  // container that look like it.
-  void take_sections(std::uint32_t top) {
-    const Tag tag = document_.nodes[top].tag;
-    const std::string_view look = look_of(top);
-    if (look.empty() || (tag != Tag::kDiv && tag != Tag::kSection)) return;
-    std::uint32_t above = top;
-    for (std::size_t level = 0; level < kLevelsOfSections; ++level) {
-      const std::uint32_t next = document_.nodes[above].parent;
-      if (next == dom::kNoNode || document_.nodes[next].tag == Tag::kBody) break;
-      above = next;
-    }
-    const std::uint32_t end = document_.nodes[above].end;
-    for (std::uint32_t node = above + 1; node < end;) {
-      const bool holds_top = node < top && document_.nodes[node].end > top;
-      const bool alike = node != top && !holds_top && document_.nodes[node].tag == tag &&
-                         look_of(node) == look;
-      if (alike && is_section(node)) take(node);
-      node = node == top || alike ? document_.nodes[node].end : node + 1;
     }
   }
 
