@@ -30,7 +30,7 @@ constexpr std::size_t kMostUrlBytes = 2000;
 constexpr std::size_t kMostLicence = 500;  // bytes
 // bytes of the text of a page that scripts fill, and of one that stands in noscript
 constexpr std::size_t kMostOfShell = 200;
-constexpr std::size_t kLeastOfNoscript = 250;
+constexpr std::size_t kLeastOfNoscript = 200;
 constexpr int kMostAlternates = 64;
 constexpr int kMostImages = 32;
 constexpr int kMostFeedTags = 50;

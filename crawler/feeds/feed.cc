@@ -7,6 +7,7 @@
 
 #include "crawler/feeds/aggregator_link.h"
 #include "crawler/feeds/json_feed.h"
+#include "platform/dates/written_date.h"
 #include "platform/text/invisible.h"
 #include "platform/text/utf8.h"
 #include "platform/url/url.h"
@@ -143,6 +144,17 @@ class XmlFeedReader {
     for (const std::int32_t item : items) feed.entries.push_back(read_entry(item, feed));
   }
 
+  // Whose zones and order of day and month the dates have.
+  void learn_place(const Feed& feed) {
+    language_ = feed.language;
+    for (const std::string& address : {feed.url, std::string(base_url_)}) {
+      const auto parsed = url::parse(address);
+      if (country_.empty() && parsed && parsed->host)
+        country_ = dates::country_of_host(*parsed->host);
+    }
+    if (country_.empty()) country_ = dates::country_of_language(language_);
+  }
+
   FeedEntry read_entry(std::int32_t node, const Feed& feed) {
     FeedEntry entry;
     read_identity(node, feed, entry);
@@ -250,7 +262,9 @@ class XmlFeedReader {
     for (const std::string_view name : names) {
       std::optional<dates::LooseDate> found;
       children(node, {name}, [&](std::int32_t i) {
-        if (!found) found = dates::read_loose(text::collapse_spaces(document_.text(i)));
+        if (!found)
+          found =
+              dates::read_loose(text::collapse_spaces(document_.text(i)), {language_, country_});
       });
       if (found) return found;
     }
@@ -267,7 +281,6 @@ class XmlFeedReader {
     std::vector<std::string> out;
     children(node, names, [&](std::int32_t i) {
       std::string name = person_name(first_text(i, {"name"}));
-      if (name.empty()) name = first_text(i, {"email"});
       if (name.empty() && !(atom_ && has_elements(i))) {
         std::string raw = text::collapse_spaces(document_.text(i));
         const std::size_t open = raw.find('<');
@@ -278,10 +291,7 @@ class XmlFeedReader {
       }
       add(out, std::move(name));
     });
-    // an address is no name, and stands for one only where there is none
-    const bool has_name = std::any_of(
-        out.begin(), out.end(), [](const std::string& name) { return !is_mail_address(name); });
-    if (has_name) std::erase_if(out, [](const std::string& name) { return is_mail_address(name); });
+    std::erase_if(out, [](const std::string& name) { return is_mail_address(name); });
     return out;
   }
 
@@ -421,6 +431,7 @@ class XmlFeedReader {
     feed.language = text::ellipsize(first_text(channel, {"language", "dc:language"}), 35);
     if (feed.language.empty())
       feed.language = text::collapse_spaces(std::string(document_.inherited(channel, "xml:lang")));
+    learn_place(feed);
     feed.updated = first_date(channel, {"updated", "atom:updated", "modified", "atom:modified",
                                         "lastbuilddate", "dc:date", "pubdate"});
     feed.authors = atom_ ? people(channel, {"author", "atom:author"})
@@ -436,6 +447,8 @@ class XmlFeedReader {
   const xml::XmlDocument& document_;
   std::string_view base_url_;
   const FeedLimits& limits_;
+  std::string language_;  // of the feed
+  std::string country_;
   bool atom_ = false;
 };
 
@@ -499,6 +512,7 @@ void read_by_slices(std::string_view text, const std::vector<std::size_t>& begin
     one.entries.clear();
     XmlFeedReader reader(*document, base_url, limits);
     if (!reader.recognise(one)) continue;
+    reader.learn_place(feed);
     for (std::size_t node = 0; node < document->nodes.size(); ++node) {
       if (!is_item(document->nodes[node].name)) continue;
       sliced.entries.push_back(reader.read_entry(static_cast<std::int32_t>(node), feed));

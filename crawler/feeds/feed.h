@@ -29,7 +29,7 @@ struct FeedEntry {
   std::string url;  // absolute; empty if it has none that can be read
   std::string title;
   std::string summary;
-  std::vector<std::string> authors;  // names; a mail address where there is no name
+  std::vector<std::string> authors;  // names, no mail addresses
   std::vector<std::string> categories;
   std::optional<dates::LooseDate> published;
   std::optional<dates::LooseDate> updated;

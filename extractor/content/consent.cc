@@ -1,19 +1,23 @@
 #include "extractor/content/consent.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "extractor/content/phrase_set.h"
 #include "extractor/content/phrases.h"
 #include "extractor/content/region.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::content {
+
+extern const std::string_view kConsentText;  // consent.txt
+
 namespace {
 
 constexpr std::size_t kMostOfLine = 4096;      // bytes of a block that are looked at
@@ -22,8 +26,6 @@ constexpr double kMostlyConsent = 0.5;         // share of a wall's prose that s
 constexpr std::size_t kMostWalls = 8;
 constexpr std::size_t kMostRead = 1000;   // blocks that are read closely
 constexpr std::size_t kMostClimbed = 24;  // elements around the line that asks
-
-using Stems = std::span<const std::string_view>;
 
 // Letters of a line, folded: "Wir und unsere 214 Partner" is "wirundunserepartner".
 std::string letters_of(std::string_view line) {
@@ -34,274 +36,31 @@ std::string letters_of(std::string_view line) {
   return out;
 }
 
-// Stems as lines are compared with.
-class FoldedStems {
- public:
-  explicit FoldedStems(Stems stems) {
-    for (const std::string_view stem : stems) stems_.push_back(letters_of(stem));
-  }
-  bool stand_in(std::string_view letters) const {
-    return std::any_of(stems_.begin(), stems_.end(), [letters](const std::string& stem) {
-      return letters.find(stem) != std::string_view::npos;
-    });
+// The pieces of consent.txt, which says what each is.
+struct Lists {
+  explicit Lists(const text::WordLists& words)
+      : asks(letters_of(words, {"asks"})),
+        topic(letters_of(words, {"keeps", "law", "answer"})),
+        hints(words.of("hint")) {}
+
+  static std::vector<std::string> letters_of(const text::WordLists& words,
+                                             std::initializer_list<std::string_view> names) {
+    std::vector<std::string> out;
+    for (const std::string_view name : names) {
+      for (const std::string_view piece : words.of(name)) out.push_back(content::letters_of(piece));
+    }
+    return out;
   }
 
- private:
-  std::vector<std::string> stems_;
+  PhraseSet asks;
+  PhraseSet topic;
+  PhraseSet hints;
 };
 
-// Who asks: we and our partners. Folded, letters and digits only, numbers left out.
-constexpr auto kAsks = std::to_array<std::string_view>({"weandourpartner",
-                                                        "weandourthirdpart",
-                                                        "weandourvendor",
-                                                        "weandourtrusted",
-                                                        "weandselected",
-                                                        "ourpartnersand",
-                                                        "weandthirdpart",
-                                                        "wirundunsere",
-                                                        "wirundbiszu",
-                                                        "wirundausgewahlte",
-                                                        "nousetnospartenaires",
-                                                        "nosetnospartenaires",
-                                                        "avecnospartenaires",
-                                                        "nosotrosynuestros",
-                                                        "nosotrosjuntoanuestros",
-                                                        "nuestrossocios",
-                                                        "noieinostri",
-                                                        "noieterzeparti",
-                                                        "inostripartner",
-                                                        "nosenossosparceiros",
-                                                        "noseosnossosparceiros",
-                                                        "nossosparceiros",
-                                                        "wijenonze",
-                                                        "onzepartners",
-                                                        "myinasipartnerz",
-                                                        "myinasizaufanipartnerz",
-                                                        "naszychpartner",
-                                                        "viochvarapartner",
-                                                        "viogvorespartnere",
-                                                        "viogvaresamarbeidspartnere",
-                                                        "mejakumppanimme",
-                                                        "myanasipartneri",
-                                                        "noisipartenerii",
-                                                        "mipartnereinkkel",
-                                                        "esapartnereink",
-                                                        "bizveortak",
-                                                        "мыинашипарт",
-                                                        "миинашипарт",
-                                                        "ниеинашитепарт",
-                                                        "εμειςκαιοισυνεργατες",
-                                                        "私たちとパートナー",
-                                                        "当社とパートナー",
-                                                        "弊社とパートナー",
-                                                        "我们和我们的",
-                                                        "我们及我们的",
-                                                        "我们与我们的",
-                                                        "我们及合作伙伴",
-                                                        "我们和合作伙伴",
-                                                        "我們和我們的",
-                                                        "我們與合作",
-                                                        "저희와파트너",
-                                                        "당사와파트너",
-                                                        "نحنوشركاونا",
-                                                        "نحنوشركاؤنا",
-                                                        "chungtoivacacdoitac",
-                                                        "kamidanmitrakami",
-                                                        "weusecookie",
-                                                        "wevalueyourprivacy",
-                                                        "thissiteusescookie",
-                                                        "thiswebsiteusescookie",
-                                                        "ourwebsiteusescookie",
-                                                        "ourwebsitesusecookie",
-                                                        "wirverwendencookie",
-                                                        "wirnutzencookie",
-                                                        "wirsetzencookie",
-                                                        "diesewebsiteverwendetcookie",
-                                                        "diesewebseiteverwendetcookie",
-                                                        "nousutilisonsdescookie",
-                                                        "cesiteutilisedescookie",
-                                                        "utilizamoscookie",
-                                                        "usamoscookie",
-                                                        "estesitioutilizacookie",
-                                                        "estesiteutilizacookie",
-                                                        "utilizziamocookie",
-                                                        "utilizziamoicookie",
-                                                        "questositoutilizza",
-                                                        "wijgebruikencookie",
-                                                        "wegebruikencookie",
-                                                        "wijplaatsencookie",
-                                                        "uzywamyplikowcookie",
-                                                        "uzywamycookie",
-                                                        "vianvandercookie",
-                                                        "vianvanderkakor",
-                                                        "vibrugercookie",
-                                                        "vibrukercookie",
-                                                        "vibrukerinformasjonskapsler",
-                                                        "kaytammeevaste",
-                                                        "pouzivamecookie",
-                                                        "pouzivamesoubory",
-                                                        "folosimcookie",
-                                                        "utilizammodulecookie",
-                                                        "sutiketh",
-                                                        "cerezkullan",
-                                                        "мыиспользуемфайл",
-                                                        "мыиспользуемcookie",
-                                                        "мивикористовуємофайл",
-                                                        "使用cookie",
-                                                        "cookieを使用",
-                                                        "クッキーを使用",
-                                                        "쿠키를사용",
-                                                        "نستخدمملفاتتعريف"});
-
-// What it wants to do: keep things on the device.
-constexpr auto kCookies = std::to_array<std::string_view>({"cookie",
-                                                           "cookies",
-                                                           "kakor",
-                                                           "evaste",
-                                                           "sutiket",
-                                                           "piskotke",
-                                                           "kolacici",
-                                                           "cerez",
-                                                           "куки",
-                                                           "クッキー",
-                                                           "쿠키",
-                                                           "ملفاتتعريف",
-                                                           "informationonadevice",
-                                                           "informationonyourdevice",
-                                                           "informationenaufeinemgerat",
-                                                           "informationenaufihremgerat",
-                                                           "informationssurunterminal",
-                                                           "informationssurunappareil",
-                                                           "informacionenundispositivo",
-                                                           "informazionisuundispositivo",
-                                                           "uniqueidentifier",
-                                                           "eindeutigekennungen",
-                                                           "identifiantsuniques"});
-
-// Words of the law.
-constexpr auto kLaw = std::to_array<std::string_view>({"legitimateinterest",
-                                                       "berechtigtesinteresse",
-                                                       "berechtigteninteresse",
-                                                       "berechtigterinteresse",
-                                                       "berechtigteinteresse",
-                                                       "interetlegitime",
-                                                       "interetslegitimes",
-                                                       "intereslegitimo",
-                                                       "intereseslegitimos",
-                                                       "legittimointeresse",
-                                                       "legittimiinteressi",
-                                                       "interesselegittimo",
-                                                       "interesselegitimo",
-                                                       "interesseslegitimos",
-                                                       "legitimointeresse",
-                                                       "gerechtvaardigdbelang",
-                                                       "gerechtvaardigdebelang",
-                                                       "uzasadnioneinteres",
-                                                       "uzasadnionyinteres",
-                                                       "uzasadnionegointeres",
-                                                       "prawnieuzasadnion",
-                                                       "berattigatintresse",
-                                                       "legitiminteresse",
-                                                       "berettigetinteresse",
-                                                       "oikeutettuetu",
-                                                       "opravnenyzajem",
-                                                       "interesullegitim",
-                                                       "jogoserdek",
-                                                       "mesrumenfaat",
-                                                       "законныйинтерес",
-                                                       "законныхинтерес",
-                                                       "законногоинтерес",
-                                                       "εννομοσυμφερον",
-                                                       "正当な利益",
-                                                       "合法利益",
-                                                       "正当利益",
-                                                       "정당한이익",
-                                                       "المصلحةالمشروعة"});
-
-// What the reader may say to it.
-constexpr auto kAnswers = std::to_array<std::string_view>({"yourconsent",
-                                                           "youconsent",
-                                                           "withdrawconsent",
-                                                           "yourchoices",
-                                                           "yourpreferences",
-                                                           "managepreferences",
-                                                           "acceptall",
-                                                           "rejectall",
-                                                           "personaldata",
-                                                           "ourprivacypolicy",
-                                                           "listofpurposes",
-                                                           "ihreeinwilligung",
-                                                           "einwilligungwiderrufen",
-                                                           "ihrezustimmung",
-                                                           "personenbezogenedaten",
-                                                           "personenbezogenendaten",
-                                                           "datenschutzerklarung",
-                                                           "alleakzeptieren",
-                                                           "alleablehnen",
-                                                           "votreconsentement",
-                                                           "vosdonnees",
-                                                           "donneespersonnelles",
-                                                           "donneesacaracterepersonnel",
-                                                           "voschoix",
-                                                           "toutaccepter",
-                                                           "toutrefuser",
-                                                           "suconsentimiento",
-                                                           "tuconsentimiento",
-                                                           "datospersonales",
-                                                           "suspreferencias",
-                                                           "tuspreferencias",
-                                                           "iltuoconsenso",
-                                                           "ilsuoconsenso",
-                                                           "vostroconsenso",
-                                                           "datipersonali",
-                                                           "letuepreferenze",
-                                                           "lesuepreferenze",
-                                                           "seuconsentimento",
-                                                           "dadospessoais",
-                                                           "suaspreferencias",
-                                                           "uwtoestemming",
-                                                           "jetoestemming",
-                                                           "persoonsgegevens",
-                                                           "twojazgod",
-                                                           "wyrazicezgode",
-                                                           "zgodewkazdej",
-                                                           "daneosobowe",
-                                                           "danychosobowych",
-                                                           "dittsamtycke",
-                                                           "personuppgifter",
-                                                           "ditsamtykke",
-                                                           "dittsamtykke",
-                                                           "personopplysninger",
-                                                           "personoplysninger",
-                                                           "suostumuks",
-                                                           "henkilotiedo",
-                                                           "vassouhlas",
-                                                           "osobniudaje",
-                                                           "osobnichudaj",
-                                                           "consimtamantul",
-                                                           "datepersonale",
-                                                           "datelorcupersonal",
-                                                           "hozzajarulas",
-                                                           "szemelyesadat",
-                                                           "kisiselveri",
-                                                           "onayiniz",
-                                                           "вашесогласие",
-                                                           "персональныхданных",
-                                                           "персональныеданные",
-                                                           "вашузгоду",
-                                                           "персональнихданих",
-                                                           "συγκαταθεσησας",
-                                                           "προσωπικαδεδομενα",
-                                                           "προσωπικωνδεδομενων",
-                                                           "個人データ",
-                                                           "同意を撤回",
-                                                           "您的同意",
-                                                           "个人数据",
-                                                           "個人資料",
-                                                           "개인정보",
-                                                           "동의를",
-                                                           "موافقتك",
-                                                           "بياناتكالشخصية"});
+const Lists& lists() {
+  static const Lists kLists(text::read_word_lists(kConsentText));
+  return kLists;
+}
 
 // What a line says of consent.
 struct Signs {
@@ -310,12 +69,8 @@ struct Signs {
 };
 
 Signs signs_of(const std::string& line) {
-  static const FoldedStems asking(kAsks);
-  static const FoldedStems cookies(kCookies);
-  static const FoldedStems law(kLaw);
-  static const FoldedStems answers(kAnswers);
-  const bool asks = asking.stand_in(line);
-  const bool is_topic = cookies.stand_in(line) || law.stand_in(line) || answers.stand_in(line);
+  const bool asks = lists().asks.stand_in(line);
+  const bool is_topic = lists().topic.stand_in(line);
   return {asks && is_topic, asks || is_topic};
 }
 
@@ -329,29 +84,7 @@ std::string raw_text_of(const dom::Document& document, const Block& block) {
 }
 
 // A cheap look: no line that asks does without one of these.
-bool may_speak_of_consent(std::string_view text) {
-  for (std::size_t at = text.find('k'); at != std::string_view::npos; at = text.find('k', at + 1)) {
-    const std::string_view rest = text.substr(at);
-    if ((at > 1 && text.substr(at - 2, 5) == "ookie") || rest.starts_with("kakor") ||
-        rest.starts_with("kapsler") || rest.starts_with("kumppan"))
-      return true;
-  }
-  for (const char first : {'p', 'P'}) {
-    for (std::size_t at = text.find(first); at != std::string_view::npos;
-         at = text.find(first, at + 1)) {
-      const std::string_view rest = text.substr(at + 1);
-      if (rest.starts_with("artner") || rest.starts_with("artena")) return true;
-    }
-  }
-  static constexpr std::array kOthers = std::to_array<std::string_view>(
-      {"партн", "クッキー", "パートナー", "合作", "쿠키", "파트너", "تعريف", "شرك", "συνεργ",
-       "väste", "ütik", "çerez", "Çerez"});
-  const bool is_ascii = std::all_of(text.begin(), text.end(),
-                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return !is_ascii && std::any_of(kOthers.begin(), kOthers.end(), [text](std::string_view stem) {
-    return text.find(stem) != std::string_view::npos;
-  });
-}
+bool may_speak_of_consent(std::string_view text) { return lists().hints.stand_in(text); }
 
 class WallFinder {
  public:

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
-#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "extractor/content/phrase_set.h"
 #include "platform/text/fold.h"
 #include "platform/text/utf8.h"
 #include "platform/text/word_lists.h"
@@ -31,48 +30,21 @@ bool begins_with_one_of(std::string_view line, std::span<const std::string_view>
                      [line](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
+bool begins_with_word(std::string_view line, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [line](std::string_view word) {
+    if (!line.starts_with(word)) return false;
+    const std::string_view rest = line.substr(word.size());
+    return rest.empty() || !(static_cast<unsigned char>(rest.front()) >= 0x80 ||
+                             (rest.front() >= 'a' && rest.front() <= 'z'));
+  });
+}
+
 // Of sorted phrases none begins another: then only the one in front of a line in that order can
 // begin it.
 bool begins_with_sorted(std::string_view line, std::span<const std::string_view> sorted_phrases) {
   const auto behind = std::upper_bound(sorted_phrases.begin(), sorted_phrases.end(), line);
   return behind != sorted_phrases.begin() && line.starts_with(*(behind - 1));
 }
-
-// Phrases that are looked for anywhere in a line, all in one pass: by the hash of their first four
-// bytes.
-class PhraseSet {
- public:
-  explicit PhraseSet(std::span<const std::string_view> phrases) : by_hash_(kSlots) {
-    for (const std::string_view phrase : phrases) {
-      by_hash_[hash_of(phrase.data())].push_back(phrase);
-      begins_.set(hash_of(phrase.data()));
-    }
-  }
-
-  bool stand_in(std::string_view line) const {
-    for (std::size_t at = 0; at + kPrefix <= line.size(); ++at) {
-      const std::size_t hash = hash_of(line.data() + at);
-      if (!begins_.test(hash)) continue;
-      for (const std::string_view phrase : by_hash_[hash]) {
-        if (line.substr(at, phrase.size()) == phrase) return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  static constexpr std::size_t kSlots = 8192;
-  static constexpr std::size_t kPrefix = 4;  // no phrase is shorter
-
-  static std::size_t hash_of(const char* four) {
-    std::uint32_t bytes = 0;
-    std::memcpy(&bytes, four, kPrefix);
-    return (bytes * 2654435761U) >> 19U;
-  }
-
-  std::bitset<kSlots> begins_;
-  std::vector<std::vector<std::string_view>> by_hash_;
-};
 
 std::vector<std::string_view> sorted(std::vector<std::string_view> phrases) {
   std::sort(phrases.begin(), phrases.end());
@@ -97,7 +69,10 @@ struct Lists {
         opens(folded(words.of("opens"))),
         said(words.of("said")),
         appeals(words.of("appeal")),
-        support(words.of("support")) {}
+        support(words.of("support")),
+        pictures(words.of("picture")),
+        origins(words.of("origin")),
+        updated(words.of("updated")) {}
 
   std::vector<std::string_view> labels;
   std::vector<std::string_view> requests;
@@ -107,6 +82,9 @@ struct Lists {
   PhraseSet said;
   PhraseSet appeals;
   PhraseSet support;
+  std::vector<std::string_view> pictures;
+  std::vector<std::string_view> origins;
+  std::vector<std::string_view> updated;
 };
 
 const Lists& lists() {
@@ -150,23 +128,15 @@ bool begins_comments(const std::string& squeezed_line) {
 // "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and
 // behind it a mark or a word of origin.
 bool is_credit(std::string_view line) {
-  static constexpr std::array kPictures = std::to_array<std::string_view>(
-      {"photograph", "photo", "image", "picture", "foto", "bild", "Фото", "ФОТО",
-       "zdj\xC4\x99\xC4\x87"
-       "ie",
-       "\xCE\xA6\xCF\x89\xCF\x84\xCE\xBF", "写真", "사진", "图", "圖", "图片", "圖片"});
   static constexpr std::array kMarks =
       std::to_array<std::string_view>({":", "\xEF\xBC\x9A", "\xC2\xA9", "/", "| "});
-  static constexpr std::array kOrigins = std::to_array<std::string_view>(
-      {"by ", "from ", "via ", "courtesy ", "credit", "provided by ", "supplied by ", "used under ",
-       "used with ", "von ", "с ", "из ", "od "});
   // the newspaper asks a question
   if (text::count_code_points(line) > kMostCredit || line.ends_with('?') ||
       line.starts_with("BILD"))
     return false;
   const std::string lower = text::ascii_lower(line);
   const std::string_view whole = lower;
-  for (const std::string_view picture : kPictures) {
+  for (const std::string_view picture : lists().pictures) {
     if (!whole.starts_with(picture)) continue;
     std::string_view rest = whole.substr(picture.size());
     const bool is_one = !rest.starts_with('s');
@@ -174,22 +144,16 @@ bool is_credit(std::string_view line) {
     const bool is_apart = rest.starts_with(' ');
     if (is_apart) rest.remove_prefix(1);
     if (begins_with_one_of(rest, kMarks)) return true;
-    if (!is_apart || !begins_with_one_of(rest, kOrigins)) return false;
+    if (!is_apart || !begins_with_word(rest, lists().origins)) return false;
     // "Photos from the scene show …" and "Фото с места опубликовала полиция." are sentences.
-    const bool is_cyrillic = picture.starts_with("Ф");
+    const bool is_cyrillic = static_cast<unsigned char>(picture.front()) == 0xD0;
     return is_cyrillic ? !line.ends_with('.') : is_one || !rest.starts_with("from ");
   }
   return false;
 }
 
 // "Updated: 14:42 BST"
-bool says_updated(std::string_view line) {
-  static constexpr std::array kWords = std::to_array<std::string_view>(
-      {"Updated", "UPDATED", "Published", "Posted", "Aktualisiert", "Stand", "Mis à jour", "Publié",
-       "Actualizado", "Publicado", "Aggiornato", "Atualizado", "Aktualizacja", "Обновлено",
-       "Опубликовано", "Ενημερώθηκε", "更新", "发布"});
-  return begins_with_one_of(line, kWords);
-}
+bool says_updated(std::string_view line) { return begins_with_one_of(line, lists().updated); }
 
 // A day with or without a time of day, and little else: what stands over a story or between posts.
 bool is_one_timestamp(std::string_view line) {

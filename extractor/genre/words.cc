@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "platform/text/ascii.h"
 #include "platform/text/fold.h"
 #include "platform/text/han.h"
 #include "platform/text/utf8.h"
@@ -38,6 +39,8 @@ constexpr std::array kMarks = std::to_array<std::string_view>(
      "〉", "丨", "｜", "→", "›", "!", "、", "。", "・", "■",  "▼",  "◆",  "●",  "؛",  "،"});
 
 bool drop_mark(std::string_view& text, bool in_front) {
+  if (text.empty() || text::ascii::is_alphanumeric(in_front ? text.front() : text.back()))
+    return false;
   for (const std::string_view mark : kMarks) {
     if (in_front ? !text.starts_with(mark) : !text.ends_with(mark)) continue;
     if (in_front) text.remove_prefix(mark.size());
@@ -46,6 +49,8 @@ bool drop_mark(std::string_view& text, bool in_front) {
   }
   return false;
 }
+
+constexpr unsigned char kLeastOfHan = 0xE3;  // first byte of its characters in UTF-8
 
 constexpr std::size_t kHashed = 3;  // bytes of a phrase; none that is looked for inside is shorter
 
@@ -73,6 +78,10 @@ bool is_unspaced_end(std::string_view phrase) {
 
 std::string folded(std::string_view raw) {
   const std::string text = text::fold_text(raw);
+  const bool may_have_han = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= kLeastOfHan;
+  });
+  if (!may_have_han) return text::collapse_spaces(text);
   std::string simplified;
   simplified.reserve(text.size());
   for (std::size_t at = 0; at < text.size();)
@@ -109,6 +118,8 @@ Words::Words(std::string_view source) : text_(source), tables_(kUses.size()) {
 
 void Words::index() {
   inside_.resize(tables_.size());
+  by_first_byte_.resize(tables_.size());
+  by_last_byte_.resize(tables_.size());
   for (const Use use : {Use::kWithin, Use::kHead, Use::kFoot}) {
     Index& to = inside_[static_cast<std::size_t>(use)];
     to.phrases.resize(kSlots);
@@ -116,6 +127,12 @@ void Words::index() {
       const std::size_t slot = slot_of(entry.first.data());
       to.begins.set(slot);
       to.phrases[slot].push_back(&entry);
+    }
+  }
+  for (std::size_t use = 0; use < tables_.size(); ++use) {
+    for (const Table::value_type& entry : tables_[use]) {
+      by_first_byte_[use][static_cast<unsigned char>(entry.first.front())].push_back(&entry);
+      by_last_byte_[use][static_cast<unsigned char>(entry.first.back())].push_back(&entry);
     }
   }
 }
@@ -156,7 +173,10 @@ const Named* Words::whole(std::string_view normalised, std::initializer_list<Use
 const Named* Words::beginning(std::string_view normalised, Use use) const {
   const Named* best = nullptr;
   std::size_t longest = 0;
-  for (const auto& [phrase, named] : of(use)) {
+  if (normalised.empty()) return best;
+  const ByByte& bytes = by_first_byte_[static_cast<std::size_t>(use)];
+  for (const Table::value_type* entry : bytes[static_cast<unsigned char>(normalised.front())]) {
+    const auto& [phrase, named] = *entry;
     if (phrase.size() <= longest || !normalised.starts_with(phrase)) continue;
     if (is_letter_at(normalised, phrase.size()) && !is_unspaced_end(phrase)) continue;
     best = &named;
@@ -168,7 +188,10 @@ const Named* Words::beginning(std::string_view normalised, Use use) const {
 const Named* Words::ending(std::string_view normalised, Use use) const {
   const Named* best = nullptr;
   std::size_t longest = 0;
-  for (const auto& [phrase, named] : of(use)) {
+  if (normalised.empty()) return best;
+  const ByByte& bytes = by_last_byte_[static_cast<std::size_t>(use)];
+  for (const Table::value_type* entry : bytes[static_cast<unsigned char>(normalised.back())]) {
+    const auto& [phrase, named] = *entry;
     if (phrase.size() <= longest || !normalised.ends_with(phrase)) continue;
     const std::size_t begin = normalised.size() - phrase.size();
     if (begin > 0 && is_letter_at(normalised, begin - 1)) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstddef>
 #include <initializer_list>
@@ -74,6 +75,9 @@ class Words {
 
   std::string text_;
   std::vector<Table> tables_;
+  using ByByte = std::array<std::vector<const Table::value_type*>, 256>;
+  std::vector<ByByte> by_first_byte_;  // by use; for phrases at the beginning of a text
+  std::vector<ByByte> by_last_byte_;
   std::vector<Index> inside_;  // by use; empty for those that are not looked for inside a text
   std::vector<std::string> problems_;
   std::map<std::string, std::set<std::string>, std::less<>> languages_;

@@ -1,13 +1,17 @@
 #include "extractor/language/neighbours.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::language {
+
+extern const std::string_view kNeighbourWordsText;  // neighbour_words.txt
+
 namespace {
 
 // Sorted. Characters of JIS X 0208, first level, that stand in neither GB 2312 nor Big5.
@@ -46,30 +50,31 @@ struct Word {
   int norwegian;          // points: below zero they are of Danish
 };
 
-constexpr std::array kWords = std::to_array<Word>({
-    {"af", -2},     {"blev", -2},       {"bliver", -2},  {"siger", -2},       {"sagde", -2},
-    {"efter", -1},  {"mellem", -2},     {"nogle", -2},   {"noget", -2},       {"nogen", -1},
-    {"hvad", -2},   {"sig", -2},        {"mig", -2},     {"op", -2},          {"uden", -2},
-    {"havde", -2},  {"været", -1},      {"måske", -1},   {"ud", -2},          {"hende", -1},
-    {"kun", -1},    {"igen", -2},       {"samt", -1},    {"dog", -1},         {"regeringen", -2},
-    {"-erne", -1},  {"-ernes", -1},     {"-tion", -1},   {"-tionen", -1},     {"-tioner", -1},
-    {"-heden", -1}, {"-heder", -1},     {"-hed", -1},    {"-meddelelse", -2}, {"-øj", -1},
-    {"av", 2},      {"ble", 2},         {"blir", 2},     {"sier", 2},         {"sa", 1},
-    {"etter", 2},   {"mellom", 2},      {"noen", 2},     {"noe", 2},          {"hva", 2},
-    {"seg", 2},     {"meg", 2},         {"opp", 2},      {"uten", 2},         {"hadde", 2},
-    {"vært", 1},    {"kanskje", 2},     {"ut", 2},       {"bare", 1},         {"igjen", 2},
-    {"nå", 2},      {"regjeringen", 2}, {"ikkje", 3},    {"eg", 2},           {"ein", 2},
-    {"frå", 3},     {"dei", 2},         {"òg", 2},       {"kva", 2},          {"vert", 1},
-    {"-sjon", 2},   {"-sjonen", 2},     {"-sjoner", 2},  {"-heten", 1},       {"-heter", 1},
-    {"-het", 1},    {"-øy", 1},         {"-melding", 1},
-});
+// The lists of neighbour_words.txt, which says what each is.
+struct Lists {
+  explicit Lists(const text::WordLists& lists) : swedish(lists.of("swedish")) {
+    for (const text::WordLine& line : lists.lines) {
+      const int points = line.name.back() - '0';
+      if (!line.name.starts_with("danish") && !line.name.starts_with("norwegian")) continue;
+      for (const std::string_view phrase : line.phrases)
+        words.push_back({phrase, line.name.starts_with("danish") ? -points : points});
+    }
+  }
+  std::vector<Word> words;
+  std::vector<std::string_view> swedish;
+};
+
+const Lists& lists() {
+  static const Lists kLists(text::read_word_lists(kNeighbourWordsText));
+  return kLists;
+}
 
 constexpr int kLeastOfSwedish = 3;             // signs of it: words, letters
 constexpr std::size_t kLeastBeforeEnding = 3;  // letters
 
 int points_of(std::string_view word) {
   int out = 0;
-  for (const Word& known : kWords) {
+  for (const Word& known : lists().words) {
     if (known.word.front() != '-') {
       if (known.word == word) return known.norwegian;
       continue;
@@ -118,8 +123,8 @@ std::string_view scandinavian(std::string_view text) {
       continue;
     }
     if (!word.empty()) points += points_of(word);
-    if (word == "och" || word == "är" || word == "för" || word == "att" || word == "inte")
-      ++swedish;
+    const std::vector<std::string_view>& of_swedish = lists().swedish;
+    if (std::find(of_swedish.begin(), of_swedish.end(), word) != of_swedish.end()) ++swedish;
     if (word.find("ä") != std::string::npos || word.find("ö") != std::string::npos) ++swedish;
     if (word.find("æ") != std::string::npos || word.find("ø") != std::string::npos) swedish -= 2;
     word.clear();

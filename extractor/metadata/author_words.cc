@@ -14,21 +14,74 @@ extern const std::string_view kAuthorWordsText;  // author_words.txt
 
 namespace {
 
-// The lists of author_words.txt.
+using Phrases = std::vector<std::string_view>;
+
+// Joints as they stand in a line: words with their spaces, then marks that stand in no name.
+struct Joints {
+  explicit Joints(const text::WordLists& words) {
+    for (const std::string_view mark : {";", "|", "•", "·", "\n", " – ", " — ", " & ", "、"})
+      list.push_back({std::string(mark), true, false});
+    for (const std::string_view word : words.of("joint"))
+      list.push_back({" " + std::string(word) + " ", false, false});
+    for (const std::string_view word : words.of("joint surname"))
+      list.push_back({" " + std::string(word) + " ", false, true});
+    list.push_back({"/", true, false});
+  }
+  std::vector<Joint> list;
+};
+
+Phrases longest_first(Phrases phrases) {
+  std::stable_sort(phrases.begin(), phrases.end(),
+                   [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
+  return phrases;
+}
+
+// The lists of author_words.txt, which says what each is.
 struct Lists {
-  std::vector<std::string_view> labels;
-  std::vector<std::string_view> roles;
-  std::vector<std::string_view> nobodys;
-  std::vector<std::string_view> nobodys_whole;
-  std::vector<std::string_view> credits_of_others;
+  explicit Lists(const text::WordLists& words)
+      : labels(words.of("label")),
+        roles(words.of("role")),
+        nobodys(words.of("nobody")),
+        nobodys_whole(words.of("whole")),
+        agencies(words.of("agency")),
+        credits_of_others(words.of("others")),
+        of_others(words.of("of others")),
+        in_front(words.of("front")),
+        accounts(words.of("account")),
+        by(words.of("by")),
+        places(words.of("place")),
+        particles(words.of("particle")),
+        suffixes(words.of("suffix")),
+        degrees(words.of("degree")),
+        ours(words.of("our")),
+        ranks(words.of("rank")),
+        joints(words),
+        east_asian{longest_first(words.of("writer")), longest_first(words.of("editor")),
+                   longest_first(words.of("report")), longest_first(words.of("title")),
+                   words.of("reporter")} {}
+
+  Phrases labels;
+  Phrases roles;
+  Phrases nobodys;
+  Phrases nobodys_whole;
+  Phrases agencies;
+  Phrases credits_of_others;
+  Phrases of_others;
+  Phrases in_front;
+  Phrases accounts;
+  Phrases by;
+  Phrases places;
+  Phrases particles;
+  Phrases suffixes;
+  Phrases degrees;
+  Phrases ours;
+  Phrases ranks;
+  Joints joints;
+  EastAsianWords east_asian;
 };
 
 const Lists& lists() {
-  static const Lists kLists = [] {
-    const text::WordLists words = text::read_word_lists(kAuthorWordsText);
-    return Lists{words.of("label"), words.of("role"), words.of("nobody"), words.of("whole"),
-                 words.of("others")};
-  }();
+  static const Lists kLists(text::read_word_lists(kAuthorWordsText));
   return kLists;
 }
 
@@ -44,13 +97,18 @@ bool is_of_word(char c) {
   return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80 || c == '\'';
 }
 
+// A word ends at a place; "Posts-Baker" is a surname, while "Online-Redaktion" is a desk.
+bool ends_at(std::string_view text, std::size_t end) {
+  if (end == text.size()) return true;
+  if (text[end] == '-') return end + 1 == text.size() || !is_of_word(text[end + 1]);
+  return !is_of_word(text[end]);
+}
+
 // Whether a phrase stands in a text in lower case as whole words.
 bool holds(std::string_view text, std::string_view phrase) {
   for (std::size_t at = text.find(phrase); at != std::string_view::npos;
        at = text.find(phrase, at + 1)) {
-    const std::size_t end = at + phrase.size();
-    if ((at == 0 || !is_of_word(text[at - 1])) && (end == text.size() || !is_of_word(text[end])))
-      return true;
+    if ((at == 0 || !is_of_word(text[at - 1])) && ends_at(text, at + phrase.size())) return true;
   }
   return false;
 }
@@ -86,20 +144,9 @@ std::string lower_in_place(std::string_view text) {
   return out;
 }
 
-std::span<const Joint> joints() {
-  static constexpr std::array kJoints = std::to_array<Joint>({
-      {";", true},          {"|", true},           {"•", true},          {"·", true},
-      {"\n", true},         {" – ", true},         {" — ", true},        {" & ", true},
-      {"、", true},         {" and ", false},      {" und ", false},     {" sowie ", false},
-      {" et ", false},      {" with ", false},     {" mit ", false},     {" avec ", false},
-      {" con ", false},     {" oraz ", false},     {" и ", false, true}, {" і ", false, true},
-      {" та ", false},      {" και ", false},      {" ve ", false},      {" dan ", false},
-      {" och ", false},     {" og ", false},       {" y ", false, true}, {" e ", false, true},
-      {" i ", false, true}, {" en ", false, true}, {" a ", false, true}, {" și ", false},
-      {" és ", false},      {" ja ", false},       {" و ", false},       {"/", true},
-  });
-  return kJoints;
-}
+std::span<const Joint> joints() { return lists().joints.list; }
+
+const EastAsianWords& east_asian_words() { return lists().east_asian; }
 
 std::size_t byline_label(std::string_view lower) {
   std::size_t best = 0;
@@ -116,10 +163,8 @@ std::size_t byline_label(std::string_view lower) {
 }
 
 std::size_t byline_particle(std::string_view lower) {
-  static constexpr std::array kParticles = std::to_array<std::string_view>(
-      {"von ", "par ", "por ", "di ", "da ", "от ", "de ", "door ", "av ", "af ", "od ", "per "});
-  for (const std::string_view particle : kParticles) {
-    if (lower.starts_with(particle)) return particle.size();
+  for (const std::string_view by : lists().by) {
+    if (lower.starts_with(by) && lower.substr(by.size()).starts_with(' ')) return by.size() + 1;
   }
   return 0;
 }
@@ -139,48 +184,34 @@ std::size_t credit_of_others(std::string_view lower) {
 }
 
 std::size_t place_behind(std::string_view lower) {
-  static constexpr std::array kPlaces = std::to_array<std::string_view>(
-      {" in ",     " from ",     " at ",      " for ",       " aus ",     " für ",
-       " à ",      " pour ",     " para ",    " em ",        " w ",       " из ",
-       " в ",      " za ",       " fra ",     " reporting ", " reports ", " berichtet ",
-       " writes ", " schreibt ", " informa ", " via ",       " on ",      " près "});
   std::size_t first = std::string_view::npos;
-  for (const std::string_view place : kPlaces) {
-    const std::size_t at = lower.find(place);
-    // a name of two words stands in front of it
-    if (at != std::string_view::npos && lower.substr(0, at).find(' ') != std::string_view::npos)
-      first = std::min(first, at);
+  for (const std::string_view word : lists().places) {
+    for (std::size_t at = lower.find(word); at != std::string_view::npos && at < first;
+         at = lower.find(word, at + 1)) {
+      const bool apart =
+          at > 0 && lower[at - 1] == ' ' && lower.substr(at + word.size()).starts_with(' ');
+      if (!apart) continue;
+      // a name of two words stands in front of it
+      if (lower.substr(0, at - 1).find(' ') != std::string_view::npos) first = at - 1;
+      break;
+    }
   }
   return first;
 }
 
-bool is_particle(std::string_view word) {
-  static constexpr std::array kParticles = std::to_array<std::string_view>(
-      {"von", "zu",    "zum", "zur", "vom", "van",  "der",   "den", "de",  "del", "della",
-       "dei", "di",    "da",  "das", "dos", "do",   "du",    "des", "la",  "le",  "las",
-       "los", "al",    "el",  "bin", "ben", "ibn",  "abu",   "ter", "ten", "te",  "af",
-       "av",  "y",     "e",   "i",   "st",  "san",  "santa", "mac", "mc",  "o'",  "d'",
-       "dal", "dalla", "lo",  "und", "ul",  "bint", "ap"});
-  return has(kParticles, lower_word(word));
-}
+bool is_particle(std::string_view word) { return has(lists().particles, lower_word(word)); }
 
 bool is_degree(std::string_view word) {
-  static constexpr std::array kDegrees = std::to_array<std::string_view>(
-      {"PhD",    "Ph.D.", "Ph.D",  "MD",    "M.D.", "MS",  "MSc", "MA",  "M.A.", "MBA", "MPH",
-       "RN",     "RD",    "JD",    "J.D.",  "DDS",  "DVM", "BSc", "BA",  "LLM",  "CFA", "CPA",
-       "PharmD", "DO",    "MPhil", "DPhil", "Esq.", "Esq", "FRS", "OBE", "MBE",  "CBE"});
   while (!word.empty() && word.back() == ',') word.remove_suffix(1);
-  return has(kDegrees, word);
+  return has(lists().degrees, word);
 }
 
 bool is_suffix(std::string_view text) {
-  static constexpr std::array kSuffixes = std::to_array<std::string_view>(
-      {"jr", "sr", "ii", "iii", "iv", "dr", "prof", "prof dr", "dipl ing", "esq"});
   std::string lower;
   for (const char c : text::ascii_lower(text)) {
     if (c != '.') lower += c;
   }
-  if (has(kSuffixes, lower)) return true;
+  if (has(lists().suffixes, lower)) return true;
   while (!text.empty()) {
     const std::size_t space = text.find(' ');
     if (!is_degree(text.substr(0, space))) return false;
@@ -201,66 +232,18 @@ bool has_role(std::string_view text) {
   return false;
 }
 
-bool is_our(std::string_view word) {
-  static constexpr std::array kOurs = std::to_array<std::string_view>(
-      {"our", "unser", "unsere", "unserem", "unserer", "unseren", "notre", "nuestro", "nuestra",
-       "nostro", "nostra", "dal", "dalla", "nosso", "nossa", "onze", "the"});
-  return has(kOurs, lower_word(word));
-}
+bool is_our(std::string_view word) { return has(lists().ours, lower_word(word)); }
 
 bool is_credit_of_others(std::string_view text) {
-  static constexpr std::array kWords = std::to_array<std::string_view>(
-      {"foto",     "fotos",       "photo",      "photos",       "photography",   "pictures",
-       "bild",     "bilder",      "video",      "illustration", "illustrations", "grafik",
-       "graphics", "kamera",      "camera",     "editing",      "fotografie",    "фото",
-       "zdjęcia",  "übersetzung", "translation"});
   const std::string lower = lower_in_place(text);
-  return has(kWords, std::string_view(lower).substr(0, lower.find_first_of(")], ")));
+  return has(lists().of_others, std::string_view(lower).substr(0, lower.find_first_of(")], ")));
 }
 
-bool is_role_rank(std::string_view word) {
-  static constexpr std::array kRanks = std::to_array<std::string_view>({"senior",
-                                                                        "staff",
-                                                                        "chief",
-                                                                        "deputy",
-                                                                        "managing",
-                                                                        "associate",
-                                                                        "assistant",
-                                                                        "executive",
-                                                                        "contributing",
-                                                                        "freelance",
-                                                                        "foreign",
-                                                                        "political",
-                                                                        "technology",
-                                                                        "tech",
-                                                                        "business",
-                                                                        "medical",
-                                                                        "arts",
-                                                                        "marketing",
-                                                                        "science",
-                                                                        "national",
-                                                                        "international",
-                                                                        "special",
-                                                                        "guest",
-                                                                        "lead",
-                                                                        "junior",
-                                                                        "former",
-                                                                        "news",
-                                                                        "features",
-                                                                        "leitender",
-                                                                        "leitende",
-                                                                        "freie",
-                                                                        "freier",
-                                                                        "stellvertretender",
-                                                                        "stellvertretende",
-                                                                        "economics",
-                                                                        "diplomatic",
-                                                                        "defence",
-                                                                        "security",
-                                                                        "health",
-                                                                        "sports"});
-  return has(kRanks, lower_word(word));
-}
+bool is_role_rank(std::string_view word) { return has(lists().ranks, lower_word(word)); }
+
+bool is_agency(std::string_view text) { return has(lists().agencies, lower_in_place(text)); }
+
+bool is_account(std::string_view text) { return has(lists().accounts, lower_in_place(text)); }
 
 bool is_no_person(std::string_view text) {
   const std::string lower = lower_in_place(text);
@@ -271,11 +254,9 @@ bool is_no_person(std::string_view text) {
                   [&](std::string_view phrase) { return holds(lower, phrase); }))
     return true;
   // surnames of many, labels where they stand in front
-  static constexpr std::array kInFront =
-      std::to_array<std::string_view>({"bild", "foto", "photo", "image", "print", "wire", "share",
-                                       "follow", "comment", "comments"});
-  if (has(kInFront, std::string_view(lower).substr(0, lower.find_first_of(" :")))) return true;
-  return has(lists().nobodys_whole, lower);
+  if (has(lists().in_front, std::string_view(lower).substr(0, lower.find_first_of(" :"))))
+    return true;
+  return has(lists().nobodys_whole, lower) || has(lists().agencies, lower);
 }
 
 }  // namespace vigie::extractor::metadata

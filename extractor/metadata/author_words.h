@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The words that stand around names of authors, in many languages. Texts are given in small
 /// letters (lower_in_place) where the comment says so, else as written.
@@ -14,11 +15,21 @@ std::string lower_in_place(std::string_view text);
 
 /// What joins names.
 struct Joint {
-  std::string_view text;  // lower case, with its spaces
+  std::string text;       // lower case, with its spaces
   bool always = false;    // a mark that stands in no name
   bool of_names = false;  // it joins surnames, too: "Olmedo y Gascón"
 };
 std::span<const Joint> joints();
+
+/// Words of Chinese, Japanese and Korean bylines as written, the longest first.
+struct EastAsianWords {
+  std::vector<std::string_view> writers;  // labels in front of who wrote: 記者
+  std::vector<std::string_view> others;   // in front of others, places and sources: 编辑
+  std::vector<std::string_view> reports;  // ends of a piece that names a place or an agency: 報導
+  std::vector<std::string_view> titles;   // behind a name: 기자
+  std::vector<std::string_view> reporters;  // between an office and a name: 中央社記者王小明
+};
+const EastAsianWords& east_asian_words();
 
 /// Bytes of a label in front of names ("written by ", "texte : "), 0 if there is none. Lower case.
 std::size_t byline_label(std::string_view lower);
@@ -37,6 +48,8 @@ bool is_our(std::string_view word);       // our, unser, notre: in front of a ro
 /// A word in brackets behind a name: (Fotos), (photos).
 bool is_credit_of_others(std::string_view text);
 bool is_role_rank(std::string_view word);  // Senior, Chief: in front of a role
+bool is_agency(std::string_view text);     // a news agency's name or sign is all of it
+bool is_account(std::string_view text);    // "admin": no name of anybody
 /// Desks, agencies, buttons: a whole word of the text says that it is nobody.
 bool is_no_person(std::string_view text);
 

@@ -1,7 +1,6 @@
 #include "extractor/metadata/authors.h"
 
 #include <algorithm>
-#include <array>
 
 #include "extractor/metadata/author_words.h"
 #include "extractor/metadata/plain_line.h"
@@ -56,7 +55,11 @@ std::string_view without_prefix(std::string_view name, AuthorForm form) {
     name = text::trim(name);
     const std::string lower = lower_in_place(name);
     const std::size_t label = byline_label(lower);
-    if (label != 0) {
+    // a Person called "By Hansen" has a given name that is also a label
+    const bool is_given_name = form == AuthorForm::kPerson &&
+                               lower.find(':') == std::string::npos &&
+                               count_words(name.substr(label)) == 1;
+    if (label != 0 && !is_given_name) {
       name = without_ends(name.substr(label));
       changed = true;
       continue;
@@ -284,16 +287,13 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
 }
 
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims) {
-  static constexpr std::array kNobody = std::to_array<std::string_view>(
-      {"admin", "administrator", "null", "undefined", "unknown", "none", "author", "user",
-       "webmaster", "guest", "name", "profiles"});
   std::vector<std::string> out;
   for (const std::string& claim : claims) {
     const std::string line = plain_line(claim);
     const std::string name(text::trim(without_prefix(line, AuthorForm::kPerson)));
     const std::string lower = lower_in_place(name);
     if (name.size() < 2 || name.size() > kMostNameBytes || count_words(name) > kMostWords) continue;
-    if (std::find(kNobody.begin(), kNobody.end(), lower) != kNobody.end()) continue;
+    if (is_account(name)) continue;
     if (lower.find("http") != std::string::npos || lower.find("www.") != std::string::npos ||
         lower.find('@') != std::string::npos)
       continue;
@@ -301,6 +301,39 @@ std::vector<std::string> clean_organisations(const std::vector<std::string>& cla
       out.push_back(name);
   }
   return out;
+}
+
+std::vector<std::string> organisations_beside(const std::vector<std::string>& persons,
+                                              const std::vector<std::string>& organisations,
+                                              const std::vector<std::string>& claims,
+                                              std::string_view site_name) {
+  const std::string site = lower_in_place(site_name);
+  std::vector<std::string> named = organisations;
+  for (const std::string& claim : claims) {
+    const std::string line = plain_line(claim);
+    if (is_agency(line) || (!site.empty() && lower_in_place(line) == site)) named.push_back(line);
+  }
+  std::vector<std::string> out;
+  for (std::string& name : clean_organisations(named)) {
+    const std::string lower = lower_in_place(name);
+    const bool desk = is_no_person(name) && !is_agency(name) && lower != site;
+    const bool known = std::any_of(persons.begin(), persons.end(), [&](const std::string& person) {
+      return lower_in_place(person) == lower;
+    });
+    if (!desk && !known && persons.size() + out.size() < kMostAuthors)
+      out.push_back(std::move(name));
+  }
+  return out;
+}
+
+std::vector<std::string> agencies_in(const std::vector<std::string>& lines) {
+  std::vector<std::string> named;
+  for (const std::string& line : lines) {
+    const std::string whole = plain_line(line);
+    const std::string_view name = without_ends(without_prefix(whole, AuthorForm::kByline));
+    if (is_agency(name)) named.emplace_back(name);
+  }
+  return clean_organisations(named);
 }
 
 }  // namespace vigie::extractor::metadata

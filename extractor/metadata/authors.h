@@ -23,6 +23,15 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
                                        std::string_view language = {});
 /// The same for claims that name an agency, a desk or the paper itself, where no person is named.
 std::vector<std::string> clean_organisations(const std::vector<std::string>& claims);
+/// Beside `persons`, which were read of the same list in a page's data: `organisations`, which it
+/// says are such, and of its other `claims` those that are an agency or the paper (`site_name`) and
+/// nothing else. Desks are none.
+std::vector<std::string> organisations_beside(const std::vector<std::string>& persons,
+                                              const std::vector<std::string>& organisations,
+                                              const std::vector<std::string>& claims,
+                                              std::string_view site_name);
+/// Lines of bylines that name a news agency and nobody else: "Von AFP" → {"AFP"}.
+std::vector<std::string> agencies_in(const std::vector<std::string>& lines);
 
 /// Names in a byline of Chinese, Japanese or Korean: "記者王小明／台北報導" → {"王小明"}. Whether
 /// the line is one is for is_cjk_line to say.

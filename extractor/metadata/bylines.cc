@@ -15,13 +15,20 @@ using dom::Tag;
 using Authors = FieldClaims<Field::kAuthors>;
 
 constexpr std::size_t kMostBylines = 12;  // elements that look like a byline and are read
+constexpr std::size_t kLeastLine = 4;     // bytes of a byline
+constexpr std::size_t kLeastAgency = 2;   // of one that names an agency: AP
+constexpr std::size_t kMostLine = 150;
 
 bool begins_with_any_case(std::string_view text, std::string_view lower_case) {
   return text::ascii_iequals(text.substr(0, lower_case.size()), lower_case);
 }
 
-// author, byline, post-author, articleAuthor, author_name, but no author-bio nor
-// authors-list-title.
+// What elements are called that name the author of a picture, tell of one's life, or are buttons.
+constexpr std::array kNoBylines =
+    std::to_array<std::string_view>({"bio", "image", "avatar", "bild", "foto", "photo", "picture",
+                                     "caption", "follow", "btn", "button"});
+
+// author, byline, post-author, articleAuthor, author_name, but no author-bio nor photo-author.
 bool names_author(std::string_view names) {
   names = names.substr(0, 200);
   bool named = false;
@@ -35,8 +42,18 @@ bool names_author(std::string_view names) {
   }
   if (!named) return false;
   const std::string lower = text::ascii_lower(names);
-  return lower.find("bio") == std::string::npos && lower.find("image") == std::string::npos &&
-         lower.find("avatar") == std::string::npos;
+  return std::none_of(kNoBylines.begin(), kNoBylines.end(), [&lower](std::string_view name) {
+    return lower.find(name) != std::string::npos;
+  });
+}
+
+// Who is named within a figure took the picture, or sold it.
+bool is_of_picture(const dom::Document& document, std::uint32_t node) {
+  for (; node != dom::kNoNode; node = document.nodes[node].parent) {
+    const Tag tag = document.nodes[node].tag;
+    if (tag == Tag::kFigure || tag == Tag::kFigcaption || tag == Tag::kButton) return true;
+  }
+  return false;
 }
 
 bool is_author_page(std::string_view href) {
@@ -67,7 +84,8 @@ bool is_byline(const dom::Node& node, std::string_view attributes, bool by_marku
 
 // Lines of elements that say they name the author: those of the story, else those elsewhere but
 // in comments and other stories.
-std::vector<std::string> lines_of(Page& page, bool by_markup) {
+std::vector<std::string> lines_of(Page& page, bool by_markup,
+                                  std::size_t least = kLeastLine) {
   const dom::Document& document = page.document();
   std::vector<std::string> out;
   std::vector<std::string> outside;
@@ -75,9 +93,13 @@ std::vector<std::string> lines_of(Page& page, bool by_markup) {
     const dom::Node& node = document.nodes[i];
     if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
     const std::string_view attributes = document.tags[node.source].attributes;
-    if (attributes.size() < 6 || !is_byline(node, attributes, by_markup)) continue;
+    if (attributes.size() < 6 || !is_byline(node, attributes, by_markup) ||
+        is_of_picture(document, i))
+      continue;
     const std::string line = text::collapse_spaces(document.text_of(i, 300));
-    if (line.size() < 4 || line.size() > 150 || page.visible().place().is_of_others(i)) continue;
+    if (line.size() < least || line.size() > kMostLine ||
+        page.visible().place().is_of_others(i))
+      continue;
     const bool elsewhere = page.visible().place().is_elsewhere(i);
     if (elsewhere && outside.size() < kMostBylines) outside.push_back(line);
     if (elsewhere) continue;
@@ -99,8 +121,16 @@ void offer(Page& page, const std::vector<std::string>& lines, std::string_view c
            clean_authors(lines, page.so_far.site_name, form, page.so_far.declared_language));
 }
 
+// A list of the page's data that names persons and an agency names both.
 void data(Page& page, std::string_view carrier, Authors& to) {
-  offer(page, page.json().authors, carrier, AuthorForm::kPerson, to);
+  const JsonLd& json = page.json();
+  std::vector<std::string> names = clean_authors(
+      json.authors, page.so_far.site_name, AuthorForm::kPerson, page.so_far.declared_language);
+  if (names.empty()) return;
+  for (std::string& name :
+       organisations_beside(names, json.organisations, json.authors, json.site_name))
+    names.push_back(std::move(name));
+  to.offer(carrier, std::move(names));
 }
 
 std::vector<std::string> names_in(const Page& page, std::string_view meta) {
@@ -125,16 +155,26 @@ void bylines(Page& page, std::string_view carrier, Authors& to) {
   offer(page, lines_of(page, false), carrier, AuthorForm::kByline, to);
 }
 
+std::vector<std::string> both(std::vector<std::string> some, const std::vector<std::string>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
+}
+
 // No person is named: an agency or the paper itself is better than nobody, where the markup says
-// so.
+// so. Data that names nothing but its own publisher says the least.
 void organisations(Page& page, std::string_view carrier, Authors& to) {
   if (to.won()) return;
-  for (const std::vector<std::string>& lines :
-       {page.json().organisations, page.json().authors, page.meta().all("author"),
-        page.meta().all("article:author")}) {
-    to.offer(carrier, clean_organisations(lines));
+  const JsonLd& json = page.json();
+  const std::vector<std::string> data = clean_organisations(both(json.organisations, json.authors));
+  const bool own = data.size() == 1 && data.front() == json.site_name;
+  if (!own) to.offer(carrier, data);
+  for (const std::string_view name : {"author", "article:author", "articleauthor"}) {
     if (to.won()) return;
+    to.offer(carrier, clean_organisations(page.meta().all(name)));
   }
+  if (!to.won()) to.offer(carrier, agencies_in(both(lines_of(page, true, kLeastAgency),
+                                                      lines_of(page, false, kLeastAgency))));
+  if (!to.won()) to.offer(carrier, data);
 }
 
 constexpr std::array kCarriers =
@@ -150,6 +190,10 @@ constexpr std::array kCarriers =
                                              {"citation_author", meta_cited},
                                              {"article.author", meta_list},
                                              {"cxenseparse:author", meta_list},
+                                             {"articleauthor", meta_list},
+                                             {"og:article:author", meta_list},
+                                             {"og:author", meta_list},
+                                             {"author_name", meta_list},
                                              {"twitter:misc:written by", meta_list},
                                              {"microdata", microdata},
                                              {"byline", bylines},

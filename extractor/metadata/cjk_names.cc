@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <array>
+#include <string>
 
+#include "extractor/metadata/author_words.h"
 #include "extractor/metadata/authors.h"
 #include "platform/text/utf8.h"
 
@@ -13,39 +14,6 @@ bool is_han(char32_t c) { return (c >= 0x3400 && c <= 0x9FFF) || c == 0x3005 || 
 bool is_kana(char32_t c) { return c >= 0x3040 && c <= 0x30FF; }
 bool is_hangul(char32_t c) { return c >= 0xAC00 && c <= 0xD7A3; }
 bool is_cjk(char32_t c) { return is_han(c) || is_kana(c) || is_hangul(c); }
-
-// Labels of those who wrote; longer ones first.
-constexpr std::array kWriters = std::to_array<std::string_view>(
-    {"特約記者", "特约记者", "本報記者",  "本报记者", "本刊记者", "本网记者", "驻外记者",
-     "實習記者", "实习记者", "见习记者",  "特派記者", "特派员",   "特派員",   "通讯员",
-     "通訊員",   "撰稿人",   "评论员",    "評論員",   "專欄作家", "专栏作家", "编译",
-     "編譯",     "取材・文", "取材文",    "文・構成", "執筆者",   "記者",     "记者",
-     "作者",     "文字",     "撰文",      "撰稿",     "采写",     "採訪",     "采访",
-     "主笔",     "主筆",     "执笔",      "執筆",     "著者",     "筆者",     "署名",
-     "ライター", "文",       "글",        "기자",     "작성자",   "특파원",   "논설위원",
-     "객원기자", "인턴기자", "칼럼니스트"});
-
-// Labels of others, and of places and sources.
-constexpr std::array kOthers = std::to_array<std::string_view>(
-    {"责任编辑", "責任編輯", "责编", "責編", "编辑", "編輯", "編集者", "編集", "主编",
-     "主編",     "摄影",     "攝影", "摄像", "摄",   "攝",   "撮影",   "写真", "圖片",
-     "图片",     "图",       "圖",   "审核", "審核", "校对", "校對",   "审校", "来源",
-     "來源",     "出典",     "翻译", "翻譯", "翻訳", "译者", "譯者",   "制图", "製圖",
-     "视频",     "剪辑",     "监制", "사진", "편집", "영상", "그래픽", "번역"});
-
-// Ends of a piece that names a place or an agency: "台北報導".
-constexpr std::array kReports = std::to_array<std::string_view>(
-    {"報導",   "报道",   "報道",   "电",     "電",      "讯",     "訊",     "專電",   "专电",
-     "新闻网", "新聞網", "新闻社", "通訊社", "通讯社",  "日報",   "日报",   "晚报",   "晚報",
-     "時報",   "时报",   "新聞",   "新闻",   "編集部",  "政治部", "経済部", "社会部", "国際部",
-     "文化部", "科学部", "運動部", "编辑部", "編輯部",  "編集局", "取材班", "新聞社", "報",
-     "报",     "뉴스",   "일보",   "신문",   "연합뉴스"});
-
-// Roles written behind a name.
-constexpr std::array kRoles = std::to_array<std::string_view>(
-    {"記者",     "记者",     "編集委員", "論説委員",   "特派員",   "特派员",   "解説委員", "支局長",
-     "編集長",   "論説主幹", "선임기자", "전문기자",   "인턴기자", "객원기자", "기자",     "특파원",
-     "논설위원", "위원",     "에디터",   "칼럼니스트", "教授",     "さん",     "氏"});
 
 std::size_t letters(std::string_view text) { return text::count_code_points(text); }
 
@@ -86,8 +54,7 @@ std::vector<std::string> pieces_of(std::string_view line, bool with_brackets) {
 }
 
 // Takes a label off the front; whether there was one.
-template <class List>
-bool take_label(std::string_view& piece, const List& labels) {
+bool take_label(std::string_view& piece, const std::vector<std::string_view>& labels) {
   for (const std::string_view label : labels) {
     if (!piece.starts_with(label)) continue;
     std::string_view rest = piece.substr(label.size());
@@ -104,7 +71,7 @@ bool take_label(std::string_view& piece, const List& labels) {
 // 本报驻华盛顿记者李明, 中央社記者王小明: what stands in front of the word for reporter is an
 // office.
 std::string_view behind_office(std::string_view piece) {
-  for (const std::string_view word : {std::string_view("記者"), std::string_view("记者")}) {
+  for (const std::string_view word : east_asian_words().reporters) {
     const std::size_t at = piece.rfind(word);
     if (at == std::string_view::npos || at == 0) continue;
     const std::string_view rest = piece.substr(at + word.size());
@@ -115,7 +82,7 @@ std::string_view behind_office(std::string_view piece) {
 }
 
 std::string_view without_role(std::string_view name) {
-  for (const std::string_view role : kRoles) {
+  for (const std::string_view role : east_asian_words().titles) {
     if (name.size() > role.size() && name.ends_with(role))
       return name.substr(0, name.size() - role.size());
   }
@@ -133,11 +100,13 @@ bool is_name(std::string_view name) {
 }
 
 bool has_role_alone(std::string_view name) {
-  return std::find(kRoles.begin(), kRoles.end(), name) != kRoles.end();
+  const std::vector<std::string_view>& titles = east_asian_words().titles;
+  return std::find(titles.begin(), titles.end(), name) != titles.end();
 }
 
 bool ends_report(std::string_view piece) {
-  return std::any_of(kReports.begin(), kReports.end(),
+  const std::vector<std::string_view>& reports = east_asian_words().reports;
+  return std::any_of(reports.begin(), reports.end(),
                      [piece](std::string_view end) { return piece.ends_with(end); });
 }
 
@@ -159,11 +128,11 @@ std::vector<std::string> names_of(const std::vector<std::string>& pieces,
   bool joined = false;    // the last name is the first half of one with a space
   for (const std::string& whole : pieces) {
     std::string_view piece = text::trim(whole);
-    if (take_label(piece, kOthers)) {
+    if (take_label(piece, east_asian_words().others)) {
       of_other = true;
-    } else if (take_label(piece, kWriters)) {
+    } else if (take_label(piece, east_asian_words().writers)) {
       of_other = false;
-      take_label(piece, kWriters);
+      take_label(piece, east_asian_words().writers);
     }
     joined = joined && piece.size() == whole.size();
     if (of_other || piece.empty()) continue;

@@ -7,8 +7,12 @@
 #include "extractor/metadata/plain_line.h"
 #include "platform/dates/written_date.h"
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::metadata {
+
+extern const std::string_view kPageWordsText;  // page_words.txt
+
 namespace {
 
 using dom::Tag;
@@ -96,13 +100,8 @@ std::vector<Segment> segments_of(std::string_view title) {
 
 // Words that stand beside a site's name in its titles.
 std::string without_press_words(std::string said) {
-  static constexpr std::array kWords = std::to_array<std::string_view>(
-      {"the",       "news",    "online",  "magazine",    "magazin",    "newspaper", "daily",
-       "website",   "blog",    "mobile",  "latest",      "www",        "com",       "net",
-       "org",       "info",    "couk",    "nachrichten", "zeitung",    "noticias",  "actualites",
-       "actualite", "notizie", "aktuell", "wiadomosci",  "haber",      "haberleri", "新聞網",
-       "新闻网",    "新聞",    "新闻",    "ニュース",    "オンライン", "日報",      "网",
-       "網",        "뉴스"});
+  static const std::vector<std::string_view> kWords =
+      text::read_word_lists(kPageWordsText).of("press");
   for (const std::string_view word : kWords) {
     const std::size_t at = said.find(word);
     if (at != std::string::npos) said.erase(at, word.size());

@@ -5,8 +5,12 @@
 #include <charconv>
 
 #include "platform/text/utf8.h"
+#include "platform/text/word_lists.h"
 
 namespace vigie::extractor::metadata {
+
+extern const std::string_view kPageWordsText;  // page_words.txt
+
 namespace {
 
 using dom::Tag;
@@ -135,9 +139,8 @@ std::string credit_of(const dom::Document& document, std::uint32_t figure,
         document.attribute_or_empty(i, "itemprop") == "copyrightHolder")
       return text::collapse_spaces(document.text_of(i, kMostCaption));
   }
-  static constexpr std::array kMarks = std::to_array<std::string_view>(
-      {"Photo: ", "Photo by ", "Photograph: ", "Foto: ", "Bild: ", "Image: ", "Credit: ",
-       "Picture: ", "Quelle: ", "Photo\xC2\xA0: ", "\xC2\xA9", "Crédit : ", "Фото: "});
+  static const std::vector<std::string_view> kMarks =
+      text::read_word_lists(kPageWordsText).of("credit");
   for (const std::string_view mark : kMarks) {
     const std::size_t at = caption.rfind(mark);
     if (at == std::string::npos) continue;

@@ -1,8 +1,6 @@
 #include "platform/dates/clock.h"
 
-#include <algorithm>
-#include <array>
-
+#include "platform/dates/date_words.h"
 #include "platform/dates/zones.h"
 #include "platform/text/ascii.h"
 
@@ -50,12 +48,7 @@ std::optional<int> read_offset(std::string_view rest) {
 }
 
 // Zones whose letters are words of a sentence, too.
-bool is_also_a_word(std::string_view name) {
-  static constexpr std::array kWords = std::to_array<std::string_view>(
-      {"get", "art", "bot", "pet", "cat", "wit", "eat", "tot", "met", "aft", "ist", "mut", "ut",
-       "cot", "sct", "fet", "amt", "z"});
-  return std::find(kWords.begin(), kWords.end(), name) != kWords.end();
-}
+bool is_also_a_word(std::string_view name) { return DateWords::has(date_words().zone_words, name); }
 
 bool words_follow(std::string_view rest) {
   const std::size_t at = rest.find_first_not_of(' ');

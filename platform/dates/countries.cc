@@ -70,6 +70,24 @@ std::string_view language_of_country(std::string_view country) {
   return found == kLanguages.end() ? std::string_view{} : found->language;
 }
 
+std::string country_of_language(std::string_view language) {
+  const std::size_t dash = language.find_last_of("-_");
+  if (dash != std::string_view::npos && language.size() == dash + 3) {
+    std::string region;
+    for (const char c : text::ascii::lower(language.substr(dash + 1)))
+      region += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return region;
+  }
+  const std::string primary = text::ascii::lower(language.substr(0, language.find_first_of("-_")));
+  std::string_view only;
+  for (const LanguageOfCountry& one : kLanguages) {
+    if (one.language != primary) continue;
+    if (!only.empty()) return {};
+    only = one.country;
+  }
+  return std::string(only);
+}
+
 bool is_month_first(const DateHints& hints) {
   const std::string_view language = hints.language.substr(0, hints.language.find_first_of("-_"));
   const bool english = language.empty() || language == "en" || language == "fil" ||

@@ -7,6 +7,7 @@
 #include "platform/dates/calendars.h"
 #include "platform/dates/clock.h"
 #include "platform/dates/date_tokens.h"
+#include "platform/dates/date_words.h"
 #include "platform/dates/dates.h"
 #include "platform/dates/months.h"
 #include "platform/text/ascii.h"
@@ -22,50 +23,16 @@ constexpr std::size_t kClockReach = 48;      // bytes behind a day in which its 
 constexpr std::size_t kClockReachBack = 24;  // in front of it
 constexpr std::size_t kMostJoints = 3;       // words between the parts of a day
 
-template <class List>
-bool has(const List& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 // Words that stand between day, month and year, folded: "of", "de", year and day words, endings of
 // ordinals.
-bool is_joint(std::string_view word) {
-  // clang-format off
-  static constexpr std::array kJoints = std::to_array<std::string_view>({
-      "елның", "елнын",
-      "de", "del", "d", "di", "da", "do", "dels", "des", "den", "der", "dem", "le", "la",
-      "el", "l", "of", "the", "st", "nd", "rd", "th", "er", "ere", "re", "eme", "o", "a",
-      "ro", "to", "vo", "no", "ta", "te", "e", "y", "go", "ko", "eko", "m", "metu",
-      "gada", "g", "gads", "yil", "yili", "yilning", "jili", "nam", "ngay", "thang",
-      "ano", "an", "anul", "vuonna", "ci", "cu", "year", "mwaka", "tahun", "taon", "ng",
-      "ika", "sal", "г", "год", "года", "году", "р", "рік", "року", "го", "е", "ж", "жыл",
-      "жылы", "жылғы", "жылдын", "жылдың", "он", "оны", "йил", "йили", "ил", "соли",
-      "ого", "й", "са", "από", "του", "των", "من", "عام", "سنه", "لسنه", "سال", "لعام",
-      "ء", "ב", "של", "พ", "ค", "ศ", "ปี", "เดือน", "ខ", "ឆ្នាំ", "ខែ", "ခုနှစ်", "ရက်",
-      "ปีที่", "ປີ", "ເດືອນ", "წლის", "წელი", "თ", "թ", "թվականի", "ի", "সাল", "সালের",
-      "लाई", "त", "को", "आण", "ம்", "ஆண்டு", "år", "ar",
-  });
-  // clang-format on
-  return has(kJoints, word);
-}
+bool is_joint(std::string_view word) { return DateWords::has(date_words().joints, word); }
 
 // Words in front of a number that is none of a day: telephone, volume; in front of numbers with
 // points and slashes also law, version.
-bool labels_a_number(std::string_view word) {
-  static constexpr std::array kLabels = std::to_array<std::string_view>(
-      {"tel",   "telefon", "telephone", "telefono", "telefone", "phone", "mobile", "fax",
-       "tlf",   "isbn",    "issn",      "no",       "nr",       "num",   "vol",    "volume",
-       "issue", "iss",     "№",         "тел",      "телефон",  "факс",  "電話",   "电话",
-       "전화",  "هاتف",    "telp",      "puh",      "τηλ"});
-  return has(kLabels, word);
-}
+bool labels_a_number(std::string_view word) { return DateWords::has(date_words().numbers, word); }
 
 bool labels_a_chain(std::string_view word) {
-  static constexpr std::array kLabels = std::to_array<std::string_view>(
-      {"doi", "art", "version", "v",      "ver",       "law",        "ley",
-       "lei", "loi", "decreto", "decret", "directive", "regulation", "ip",
-       "ref", "id",  "pasal",   "закон",  "ust",       "par",        "kapitel"});
-  return has(kLabels, word) || labels_a_number(word);
+  return DateWords::has(date_words().chains, word) || labels_a_number(word);
 }
 
 bool is_unit_of(std::string_view word, std::span<const std::string_view> beginnings) {
@@ -73,15 +40,11 @@ bool is_unit_of(std::string_view word, std::span<const std::string_view> beginni
                      [word](std::string_view begin) { return word.starts_with(begin); });
 }
 
-constexpr std::array kYearUnits = std::to_array<std::string_view>({"年", "년", "оны", "он", "nam"});
-constexpr std::array kMonthUnits = std::to_array<std::string_view>({"月", "월", "сар", "thang"});
-
-// Years that an era of Japan began, less one.
-int era_base(std::string_view word) {
-  if (word.ends_with("令和")) return 2018;
-  if (word.ends_with("平成")) return 1988;
-  if (word.ends_with("昭和")) return 1925;
-  if (word.ends_with("民國") || word.ends_with("民国")) return kMinguoYears;
+// The year before the first of an era of Japan or of Minguo, 0 for another word.
+std::int64_t era_base(std::string_view word) {
+  for (const DateWords::Era& era : date_words().eras) {
+    if (word.ends_with(era.name)) return era.base;
+  }
   return 0;
 }
 
@@ -246,7 +209,7 @@ class Reader {
         tokens_[at_ - 1].is_number() && tokens_[at_ - 1].end + 1 == a.begin)
       return std::nullopt;
     const std::size_t last = at_ + 2;
-    if (const int base = short_era_base(); base != 0 && c.size() <= 2 && !is_hour(last))
+    if (const std::int64_t base = short_era_base(); base != 0 && c.size() <= 2 && !is_hour(last))
       return found(at_, last, civil(base + a.number, b.number, c.number));
     if (a.size() >= 3) {
       const bool minguo = a.size() == 3 && taiwan_ && a.number > 60;
@@ -260,7 +223,7 @@ class Reader {
   }
 
   // R6.3.5, H31.4.1: eras of Japan by their first letter
-  int short_era_base() const {
+  std::int64_t short_era_base() const {
     if ((language_ != "ja" && hints_.country != "JP") || tokens_[at_].size() > 2) return 0;
     const bool in_word =
         tokens_[at_].begin >= 2 && text::ascii::is_lower(text_[tokens_[at_].begin - 2]);
@@ -293,15 +256,11 @@ class Reader {
 
   // 10.11.12 Uhr, kl. 10.11.12
   bool is_clock_word(std::size_t token) const {
-    static constexpr std::array kWords =
-        std::to_array<std::string_view>({"uhr", "h", "hrs", "hours", "am", "pm", "wib", "wita",
-                                         "wit", "gmt", "utc", "cet", "cest", "น", "時", "点"});
-    return token < tokens_.size() && tokens_[token].is_word() && has(kWords, word(token));
+    return token < tokens_.size() && tokens_[token].is_word() &&
+           DateWords::has(date_words().clocks, word(token));
   }
   static bool stands_before_clock(std::string_view word) {
-    static constexpr std::array kWords = std::to_array<std::string_view>(
-        {"kl", "klo", "um", "godz", "pukul", "jam", "saat", "hora", "heure"});
-    return has(kWords, word);
+    return DateWords::has(date_words().before_clocks, word);
   }
 
   std::optional<Civil> day_and_month(std::int64_t year, std::int64_t a, std::int64_t b, char mark) {
@@ -327,18 +286,18 @@ class Reader {
     if (at_ + 4 >= tokens_.size() && at_ + 2 >= tokens_.size()) return std::nullopt;
     std::size_t unit = at_ + 1;
     if (unit >= tokens_.size() || !tokens_[unit].is_word()) return std::nullopt;
-    if (is_unit_of(word(unit), kMonthUnits) && word(unit).starts_with("thang"))
+    if (is_unit_of(word(unit), date_words().month_units) && word(unit).starts_with("thang"))
       return vietnamese_day();
-    if (!is_unit_of(word(unit), kYearUnits)) return std::nullopt;
+    if (!is_unit_of(word(unit), date_words().year_units)) return std::nullopt;
     const std::size_t month = unit + 1;
     if (month >= tokens_.size() || !tokens_[month].has_digits(1, 2)) return std::nullopt;
     unit = month + 1;
     // "2-р сарын"
     if (unit + 1 < tokens_.size() && tokens_[unit].is_word() && tokens_[unit + 1].is_word() &&
-        !is_unit_of(word(unit), kMonthUnits))
+        !is_unit_of(word(unit), date_words().month_units))
       ++unit;
     if (unit + 1 >= tokens_.size() || !tokens_[unit].is_word() ||
-        !is_unit_of(word(unit), kMonthUnits) || !tokens_[unit + 1].has_digits(1, 2))
+        !is_unit_of(word(unit), date_words().month_units) || !tokens_[unit + 1].has_digits(1, 2))
       return std::nullopt;
     return found(at_, unit + 1,
                  civil(year_of_unit(), tokens_[month].number, tokens_[unit + 1].number));
@@ -348,7 +307,7 @@ class Reader {
     const DateToken& year = tokens_[at_];
     if (year.size() > 4) return -1;
     if (at_ > 0 && tokens_[at_ - 1].is_word() && year.size() <= 3) {
-      const int base = era_base(word(at_ - 1));
+      const std::int64_t base = era_base(word(at_ - 1));
       if (base != 0) return base + year.number;
     }
     if (year.size() == 4) return year.number;
@@ -389,11 +348,11 @@ class Reader {
 
   // Words that some languages write onto the name of a month.
   FoundMonth glued_month(std::string_view name, bool dotted) const {
-    for (const std::string_view front : {"ב", "ខែ", "เดือน", "ເດືອນ"}) {
+    for (const std::string_view front : date_words().month_fronts) {
       if (name.size() > front.size() && name.starts_with(front))
         return find_month(name.substr(front.size()), languages_, dotted);
     }
-    for (const std::string_view end : {"လ", "ماه"}) {
+    for (const std::string_view end : date_words().month_ends) {
       if (name.size() > end.size() && name.ends_with(end))
         return find_month(name.substr(0, name.size() - end.size()), languages_, dotted);
     }
@@ -512,11 +471,7 @@ class Reader {
   }
 
   static bool is_year_word(std::string_view word) {
-    static constexpr std::array kWords = std::to_array<std::string_view>(
-        {"gada", "gads", "g",      "m",      "metu", "yil",    "yili", "yilning", "жылғы",
-         "жыл",  "жылы", "жылдын", "жылдың", "ж",    "оны",    "он",   "йил",     "йили",
-         "ил",   "соли", "елның",  "елнын",  "წლის", "urteko", "ko",   "eko"});
-    return has(kWords, word);
+    return DateWords::has(date_words().year_words, word);
   }
 
   // "Jul 6 12:56:00 2014", "Jul 6 12:56:00 CEST 2014"

@@ -64,5 +64,8 @@ bool is_month_first(const DateHints& hints);
 std::string country_of_host(std::string_view host);
 /// The language most news of a country is in; empty where there is none to name.
 std::string_view language_of_country(std::string_view country);
+/// The one country whose news is in a language (BCP 47): that of its region, else the only one that
+/// has the language for its own. Empty where there are several, as for English.
+std::string country_of_language(std::string_view language);
 
 }  // namespace vigie::dates

@@ -290,6 +290,27 @@ FORMS = {
         "platform/config/keys.cc: keys is not too long; strike it",
     ),
 }
+WORDS = {
+    "word of a language in code": (
+        {"platform/dates/b.cc": 'const char* a = "июня";\n', "platform/dates/README.md": ""},
+        "platform/dates/b.cc:1: июня is a word of a language",
+    ),
+    "word list without a source": (
+        {"platform/dates/b.txt": "# Words.\njoint de: von\n", "platform/dates/README.md": ""},
+        "platform/dates/b.txt: says no source of its words",
+    ),
+    "word list with a line of another form": (
+        {"platform/dates/b.txt": "# W.\n# Source: own.\nvon\n", "platform/dates/README.md": ""},
+        "platform/dates/b.txt:3: no line of words",
+    ),
+    "word that stands twice": (
+        {
+            "platform/dates/b.txt": "# W.\n# Source: own.\njoint de: von\njoint de: van, von\n",
+            "platform/dates/README.md": "",
+        },
+        "platform/dates/b.txt:4: von stands twice under joint de",
+    ),
+}
 NAMES = {
     **{
         f"folder called {name}": ({f"crawler/{name}/a.txt": ""}, f"a folder called '{name}'")
@@ -398,7 +419,7 @@ CLASSES = {
 GOOD["crawler/large.h"] = (
     "class C {\n" + LARGEST + "};\n" + "struct S {\n" + "  int x;\n" * 40 + "};\n"
 )
-BAD = {**EDGES, **DEPENDENCIES, **FORMS, **CLASSES, **NAMES, **documents.BAD}
+BAD = {**EDGES, **DEPENDENCIES, **FORMS, **CLASSES, **NAMES, **WORDS, **documents.BAD}
 MADE = {"build-x/a.cc": "std::regex r;\n", "indexer/node_modules/util/a.ts": "\n" * 900}
 
 

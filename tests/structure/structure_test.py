@@ -16,6 +16,7 @@ import classes
 import documents
 import forms
 import includes
+import words
 from tree import Tree, line_of
 
 ASCII = "platform/text/ascii.h"
@@ -242,6 +243,7 @@ RULES = [
     check_clocks,
     check_namespaces,
     check_ascii,
+    words.check,
     check_readmes,
 ]
 

@@ -224,7 +224,7 @@ TEST(FeedKinds, TakesNamesAndNoAddressesForAuthors) {
            {rss("<author>Ada Moss (ada@x.example)</author>"), {"Ada Moss"}},
            {rss("<author>ada@x.example Ada Moss</author>"), {"Ada Moss"}},
            {rss("<author>Ada Moss &lt;ada@x.example&gt;</author>"), {"Ada Moss"}},
-           {rss("<author>ada@x.example</author>"), {"ada@x.example"}},
+           {rss("<author>ada@x.example</author>"), {}},
            {rss("<author>The Ferry@Home Desk</author>"), {"The Ferry@Home Desk"}},
        })
     EXPECT_EQ(first(one.feed).authors, one.names) << one.feed;
@@ -268,6 +268,28 @@ TEST(FeedKinds, ReadsNumbersOfSecondsForDates) {
   }
   for (const char* number : {"0", "-5", "1e300", "99999999999999999"})
     EXPECT_FALSE(first(json_feed("\"date_published\":" + std::string(number))).published) << number;
+}
+
+// RFC 822 §5.1 leaves zone names to those who write them: IST is Israel, India or Ireland.
+TEST(FeedKinds, ReadsZonesAndDaysByTheCountryOfTheFeed) {
+  const auto published = [](const std::string& language, const std::string& date,
+                            const std::string& from) {
+    const Result<Feed> feed =
+        parse_feed("<rss><channel><title>C</title><language>" + language +
+                       "</language><item><link>/1</link><pubDate>" + date +
+                       "</pubDate></item></channel></rss>",
+                   {}, from);
+    return feed && !feed->entries.empty() && feed->entries[0].published
+               ? feed->entries[0].published->text
+               : std::string("none");
+  };
+  const std::string noon = "Tue, 05 Mar 2024 12:00:00 IST";
+  EXPECT_EQ(published("he", noon, "https://x.example/feed"), "2024-03-05T12:00:00+02:00");
+  EXPECT_EQ(published("en", noon, "https://x.example.ie/feed"), "2024-03-05T12:00:00+01:00");
+  EXPECT_EQ(published("en-IE", noon, "https://x.example/feed"), "2024-03-05T12:00:00+01:00");
+  EXPECT_EQ(published("en", noon, "https://x.example/feed"), "2024-03-05T12:00:00+05:30");
+  EXPECT_EQ(published("en-US", "3/5/2024", "https://x.example/feed"), "2024-03-05");
+  EXPECT_EQ(published("en-GB", "3/5/2024", "https://x.example/feed"), "2024-05-03");
 }
 
 TEST(FeedKinds, SaysWhatItCutsAndKeepsTheNews) {

@@ -40,6 +40,9 @@ TEST(CleanAuthors, APersonIsOneName) {
                  {"Ursula van der Meer", {"Ursula van der Meer"}},
                  {"Edwin Staffler", {"Edwin Staffler"}},
                  {"Jane O'Hara-Smith", {"Jane O'Hara-Smith"}},
+                 {"Mary Posts-Baker", {"Mary Posts-Baker"}},
+                 {"By Hansen", {"By Hansen"}},
+                 {"By: Hansen", {"Hansen"}},
              });
 }
 
@@ -54,7 +57,8 @@ TEST(CleanAuthors, StopsAtWholeWordsAlone) {
   for (const char* nobody :
        {"Staff", "News Team", "Lookout Staff", "Reuters", "Thomson Reuters", "Editorial Board",
         "Share", "Follow us", "Associated Press", "dpa", "Forget Password?", "Name", "Read more",
-        "Executive Content Editor", "Letters to the Editor", "Posted: today"})
+        "Executive Content Editor", "Letters to the Editor", "Posted: today", "Online-Redaktion",
+        "Deutsche Presse-Agentur", "Anadolu Ajansı"})
     EXPECT_EQ(clean_authors({nobody}, ""), Names{}) << nobody;
 }
 
@@ -128,6 +132,23 @@ TEST(CleanAuthors, ReadsChineseJapaneseAndKorean) {
               {"東京＝田中太郎", {"田中太郎"}},
               {"編集部", {}}},
              "ja");
+}
+
+TEST(OrganisationsBeside, KeepsWhatIsAnOrganisationAndNoDesk) {
+  const Names persons{"Mara Lindqvist"};
+  EXPECT_EQ(organisations_beside(persons, {"Harbour Institute"}, {}, ""),
+            (Names{"Harbour Institute"}));
+  EXPECT_EQ(organisations_beside(persons, {}, {"Mara Lindqvist", "AFP"}, ""), (Names{"AFP"}));
+  EXPECT_EQ(organisations_beside(persons, {}, {"The Lookout", "Berlin"}, "The Lookout"),
+            (Names{"The Lookout"}));
+  EXPECT_EQ(organisations_beside(persons, {"Newsroom", "MARA LINDQVIST"}, {"Staff"}, ""), Names{});
+}
+
+TEST(AgenciesIn, TakesLinesThatNameNobodyElse) {
+  EXPECT_EQ(agencies_in({"Von AFP"}), (Names{"AFP"}));
+  EXPECT_EQ(agencies_in({"Par Agence France-Presse", "Reuters"}),
+            (Names{"Agence France-Presse", "Reuters"}));
+  EXPECT_EQ(agencies_in({"Mara Lindqvist, AFP", "Share", "By Staff"}), Names{});
 }
 
 }  // namespace

@@ -55,6 +55,51 @@ TEST(Read, TakesAuthorsFromJsonLdThenMetaThenBylines) {
   EXPECT_EQ(agency.authors_carrier, "organisation");
 }
 
+TEST(Read, TakesAnAgencyBesideAPersonFromData) {
+  const auto authors = [](const std::string& list) {
+    return read_page(
+               "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"publisher\":"
+               "{\"name\":\"The Lookout\"},\"author\":" +
+               list + "}</script>")
+        .authors;
+  };
+  EXPECT_EQ(authors(R"([{"@type":"Person","name":"Jane Doe"},{"@type":"Person","name":"AFP"}])"),
+            (Names{"Jane Doe", "AFP"}));
+  EXPECT_EQ(authors(R"([{"@type":"Person","name":"Jane Doe"},
+                        {"@type":"Organization","name":"Port Institute"}])"),
+            (Names{"Jane Doe", "Port Institute"}));
+  EXPECT_EQ(authors(R"([{"@type":"Person","name":"Jane Doe"},{"@type":"Person","name":"Staff"}])"),
+            (Names{"Jane Doe"}));
+  EXPECT_EQ(authors(R"([{"@type":"Organization","name":"AFP"},{"name":"City Desk"}])"),
+            (Names{"AFP", "City Desk"}));
+}
+
+TEST(Read, DataThatNameTheirPublisherAloneSayLess) {
+  const std::string data =
+      "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"publisher\":{\"name\":"
+      "\"The Lookout\"},\"author\":{\"@type\":\"Organization\",\"name\":\"The "
+      "Lookout\"}}</script>";
+  EXPECT_EQ(read_page(data).authors, (Names{"The Lookout"}));
+  EXPECT_EQ(read_page(data + "<meta name=articleAuthor content='Anadolu Ajansı'>").authors,
+            (Names{"Anadolu Ajansı"}));
+  EXPECT_EQ(read_page(data + "<h1>A title</h1><p class=byline>AP</p>").authors, (Names{"AP"}));
+}
+
+TEST(Read, WhoTookThePictureIsNoAuthor) {
+  const std::string figure =
+      "<h1>A title</h1><figure><img src=a.jpg><figcaption>The harbour "
+      "<span class='CLASS'>Max Muster</span></figcaption></figure>";
+  for (const char* name : {"bildautor", "photo-author", "author"}) {
+    std::string page = figure;
+    page.replace(page.find("CLASS"), 5, name);
+    EXPECT_EQ(read_page(page).authors, Names{}) << name;
+    EXPECT_EQ(read_page(page + "<p class=autor>Klara Feld</p>").authors, (Names{"Klara Feld"}))
+        << name;
+  }
+  EXPECT_EQ(read_page("<h1>A title</h1><button class=followAuthor>Folgen</button>").authors,
+            Names{});
+}
+
 TEST(Read, FollowsReferencesWithinJsonLd) {
   const Metadata found = read_page(
       "<script "

@@ -88,6 +88,10 @@ TEST(WrittenDate, ReadsTheOrderOfEachLanguage) {
       {"ה-5 במרץ 2024", "he", "2024-03-05"},
       {"ថ្ងៃទី៥ ខែមីនា ឆ្នាំ២០២៤", "km", "2024-03-05"},
       {"၂၀၂၄ ခုနှစ် မတ်လ ၅ ရက်", "my", "2024-03-05"},
+      {"၁၄ သြဂုတ် ၂၀၂၄", "my", "2024-08-14"},
+      {"14 ga Agusta, 2024", "ha", "2024-08-14"},
+      {"14 августи 2024", "tg", "2024-08-14"},
+      {"14 Agoosto 2024", "so", "2024-08-14"},
       {"1er avril 2024", "fr", "2024-04-01"},
       {"le mardi 5 mars 2024 à 10h30", "fr", "2024-03-05"},
       {"5-го марта 2024 года", "ru", "2024-03-05"},
@@ -182,6 +186,15 @@ TEST(WrittenDate, ReadsOtherCalendars) {
   EXPECT_FALSE(civil_of_persian(1402, 13, 1));
   EXPECT_FALSE(civil_of_persian(0, 1, 1));
   EXPECT_EQ(civil_of_persian(1400, 1, 1)->day, 21U);
+}
+
+TEST(CountryOfLanguage, IsThatOfTheRegionOrTheOnlyOne) {
+  EXPECT_EQ(country_of_language("en-IE"), "IE");
+  EXPECT_EQ(country_of_language("zh_Hant_TW"), "TW");
+  EXPECT_EQ(country_of_language("HE"), "IL");
+  EXPECT_EQ(country_of_language("ja"), "JP");
+  for (const char* language : {"en", "es", "ar", "", "x", "zh-Hant"})
+    EXPECT_EQ(country_of_language(language), "") << language;
 }
 
 TEST(WrittenDate, PutsTheDayFirstWhereTheCountryDoes) {
