@@ -17,7 +17,8 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
       digests(metrics::counter(
           all, {"vigie_digests_closed_total", "Slots whose alerts were put together"})),
       dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
-                    "subscription_deleted subscription_unknown too_many too_old bad_record"}),
+                    "subscription_deleted subscription_unknown too_many too_many_of_source too_old "
+                    "bad_record"}),
       match_to_delivered(
           metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
                                    "From the article's time in the log to the delivered alert"})),
