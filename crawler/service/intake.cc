@@ -108,6 +108,7 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
   }
   if (seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
     seams_.report.dropped("domain_full");
+    seams_.sources.note_flood(fetch.fetch.state().source_id(), seams_.clock.now_unix_ms());
     return false;
   }
   v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
@@ -184,6 +185,7 @@ Result<void> Intake::take_up(std::int32_t partition, v1::Discovery discovery) {
   }
   if (!discovery.has_moved() && seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
     seams_.report.dropped("domain_full");
+    seams_.sources.note_flood(discovery.source_id(), seams_.clock.now_unix_ms());
     return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
   }
   seams_.metrics.taken_up.add();

@@ -61,7 +61,7 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
       in_flight(gauge(all, {"vigie_crawler_in_flight", "Requests that are out"})),
       sources(gauge(all, {"vigie_crawler_sources", "Sources of the source files and of people"})),
       sources_by_state(all, {"vigie_crawler_sources_by_state", "Sources, by how they do", "state",
-                             "ok quiet failing blocked paused refused waiting"}),
+                             "ok quiet failing flooding blocked paused refused waiting"}),
       reloads(all) {}
 
 }  // namespace vigie::crawler::service

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform/logging/logging.h"
 #include "platform/status/quiet.h"
 #include "platform/url/url.h"
 
@@ -13,6 +14,8 @@ using std::chrono::milliseconds;
 
 /// A source whose status did not change is told all the same so often.
 constexpr milliseconds kRepeatStatus{60'000};
+/// A source floods until so long after a URL of it was left out.
+constexpr std::int64_t kFloodMs = 3'600'000;
 /// Of a URL in a message.
 constexpr std::size_t kMaxUrlBytes = 200;
 
@@ -64,6 +67,7 @@ std::string_view word_of(State state) {
     case State::kFailing: return "failing";
     case State::kBlocked: return "blocked";
     case State::kRefused: return "refused";
+    case State::kFlooding: return "flooding";
     case State::kPaused: break;
   }
   return "paused";
@@ -179,6 +183,16 @@ void SourceStates::note_article(const std::string& source_id, std::int64_t now_u
   source->status.set_last_article_unix_ms(now_unix_ms);
 }
 
+void SourceStates::note_flood(const std::string& source_id, std::int64_t now_unix_ms) {
+  SourceState* source = state_of(source_id);
+  if (source == nullptr) return;
+  const auto& before = source->flooded_at_unix_ms;
+  if (!before || now_unix_ms - *before >= kFloodMs)
+    logging::warn("a source lists more than may be fetched; what is beyond is left out",
+                  {{"source", source_id}});
+  source->flooded_at_unix_ms = now_unix_ms;
+}
+
 void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms, bool moved) {
   SourceState* source = state_of(polled.source_id());
   if (source == nullptr) return;
@@ -224,6 +238,8 @@ State SourceStates::current_state(const SourceState& source,
   if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return State::kBlocked;
   if (!source.contacted) return State::kWaiting;
   if (polls > 0 && source.failing.size() >= polls) return State::kFailing;
+  if (source.flooded_at_unix_ms && surroundings.now_unix_ms - *source.flooded_at_unix_ms < kFloodMs)
+    return State::kFlooding;
   if (status::gone_quiet(of_source, surroundings.now_unix_ms)) return State::kQuiet;
   return State::kOk;
 }
@@ -288,7 +304,7 @@ std::map<State, int> SourceStates::count_states(
     const std::function<bool(const std::string& url)>& owns) const {
   std::map<State, int> count;
   for (const State state : {State::kWaiting, State::kOk, State::kQuiet, State::kFailing,
-                            State::kBlocked, State::kPaused, State::kRefused})
+                            State::kBlocked, State::kPaused, State::kRefused, State::kFlooding})
     count[state] = 0;
   for (const auto& [id, source] : sources_) {
     if (source.state && owns(home_url(source.entry))) ++count[*source.state];

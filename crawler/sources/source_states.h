@@ -34,7 +34,7 @@ struct Reachability {
 
 /// How a source does, and what its robots.txt says of it. Records, metrics and the API have the
 /// word.
-enum class State { kWaiting, kOk, kQuiet, kFailing, kBlocked, kPaused, kRefused };
+enum class State { kWaiting, kOk, kQuiet, kFailing, kBlocked, kPaused, kRefused, kFlooding };
 enum class RobotsState { kUnknown, kAllowed, kDisallowed, kUnreachable };
 std::string_view word_of(State state);
 std::string_view word_of(RobotsState robots);
@@ -79,6 +79,8 @@ class SourceStates {
   void note_contact(const std::string& source_id, const std::string& host, const Error* error);
   void note_robots(const std::string& source_id, RobotsState robots);
   void note_article(const std::string& source_id, std::int64_t now_unix_ms);
+  /// It listed a URL that was left out, since as many as may wait already did.
+  void note_flood(const std::string& source_id, std::int64_t now_unix_ms);
   /// `moved`: it has moved for good.
   void note_poll(const v1::UrlState& polled, std::int64_t now_unix_ms, bool moved = false);
   /// `detail`: a sentence for people.
@@ -111,6 +113,7 @@ class SourceStates {
     SourceEntry entry;
     v1::SourceStatus status;     // counts and times, as they are reported
     std::optional<State> state;  // as last reported
+    std::optional<std::int64_t> flooded_at_unix_ms;
     std::map<std::string, std::uint64_t> errors;
     std::string reported;  // the last report, without its time
     std::chrono::milliseconds reported_at{-3'600'000};

@@ -19,6 +19,9 @@ constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::size_t kMostLooked = 400;   // waiting matches whose events are asked for at once
+// One source takes all but one in so many of a subscription's alerts of an hour: a source that
+// floods leaves the rest to the others.
+constexpr std::size_t kShareOfOneSource = 2;
 constexpr std::size_t kMaxHours = 10'000;  // subscriptions whose count of an hour is remembered
 
 /// What of it is not older than what is remembered. The article of a spike may be of any age.
@@ -136,8 +139,7 @@ Result<void> Intake::decide_event(storage::Batch& batch, const v1::MatchRecord& 
   if (!group) return raise_unless_flooded(batch, match, place, *subscription, raised);
   metrics_.same_event.add();
   *group->mutable_reach() = match.reach();
-  join(batch, std::move(*group), match);
-  return {};
+  return join(batch, std::move(*group), match);
 }
 
 Result<bool> Intake::joins_its_copy(storage::Batch& batch, const v1::MatchRecord& match) {
@@ -145,7 +147,7 @@ Result<bool> Intake::joins_its_copy(storage::Batch& batch, const v1::MatchRecord
   VIGIE_ASSIGN(std::optional<v1::AlertGroup> group, store_.group_copied(match, since));
   if (!group) return false;
   metrics_.copies.add();
-  join(batch, std::move(*group), match);
+  VIGIE_TRY(join(batch, std::move(*group), match));
   return true;
 }
 
@@ -153,9 +155,9 @@ Result<void> Intake::raise_unless_flooded(storage::Batch& batch, const v1::Match
                                           const Place& place,
                                           const v1::SubscriptionRecord& subscription,
                                           std::vector<Raised>& raised) {
-  VIGIE_ASSIGN(const bool flooded, is_flooded(batch, match));
-  if (flooded) {
-    metrics_.dropped.of("too_many").add();
+  VIGIE_ASSIGN(const char* flooded, flooded_by(batch, match));
+  if (flooded != nullptr) {
+    metrics_.dropped.of(flooded).add();
     return {};
   }
   metrics_.raised.add();
@@ -228,39 +230,53 @@ Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>&
   return !all.empty();
 }
 
-/// By log time, and by what the store holds: whoever reads the same matches again decides the same.
-Result<bool> Intake::is_flooded(storage::Batch& batch, const v1::MatchRecord& match) {
-  const std::string& subscription = match.subscription_id();
-  const std::int64_t begin =
-      std::max<std::int64_t>(0, match.matched_at_unix_ms()) / kHourMs * kHourMs;
+/// By what the store holds: whoever goes on after a restart counts the same.
+Result<Intake::Hour*> Intake::hour_of(const std::string& subscription, std::int64_t begin) {
   if (hours_.size() > kMaxHours)
     std::erase_if(hours_, [&](const auto& one) { return one.second.begin_unix_ms != begin; });
   const auto [place, fresh] = hours_.try_emplace(subscription);
   Hour& hour = place->second;
-  if (fresh || hour.begin_unix_ms != begin) {
-    VIGIE_ASSIGN(const auto times, store_.group_times(subscription, begin));
-    const auto told =
-        std::ranges::count_if(times, [begin](std::int64_t time) { return time < begin + kHourMs; });
-    hour = {begin, static_cast<std::size_t>(told)};
-  }
-  if (hour.alerts < options_.alerts_per_hour) {
+  if (!fresh && hour.begin_unix_ms == begin) return &hour;
+  hour = {};
+  hour.begin_unix_ms = begin;
+  VIGIE_TRY(store_.each_group(subscription, begin, begin + kHourMs, [&](const auto& group) {
     ++hour.alerts;
-    return false;
+    ++hour.of_sources[group.article().source().id()];
+  }));
+  return &hour;
+}
+
+/// By log time, and by what the store holds: whoever reads the same matches again decides the same.
+Result<const char*> Intake::flooded_by(storage::Batch& batch, const v1::MatchRecord& match) {
+  const std::string& subscription = match.subscription_id();
+  const std::string& source = match.article().source().id();
+  const std::int64_t begin =
+      std::max<std::int64_t>(0, match.matched_at_unix_ms()) / kHourMs * kHourMs;
+  VIGIE_ASSIGN(Hour* const hour, hour_of(subscription, begin));
+  std::size_t& of_source = hour->of_sources[source];
+  const std::size_t most = options_.alerts_per_hour;
+  const bool source_floods = !source.empty() && of_source >= most - most / kShareOfOneSource;
+  if (hour->alerts < most && !source_floods) {
+    ++hour->alerts;
+    ++of_source;
+    return nullptr;
   }
   VIGIE_ASSIGN(Store::LeftOut left_out, store_.left_out(subscription));
   if (left_out.hour_unix_ms != begin) {
     left_out = {begin, 0};
     logging::warn("a subscription meets more than it may tell; the rest of this hour is not told",
                   {{"subscription", subscription},
-                   {"alerts", static_cast<long long>(options_.alerts_per_hour)}});
+                   {"alerts", static_cast<long long>(most)},
+                   {"of_one_source", source_floods ? source : std::string()}});
   }
   ++left_out.matches;
   store_.put_left_out(batch, subscription, left_out);
-  return true;
+  return source_floods ? "too_many_of_source" : "too_many";
 }
 
-void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match) {
-  if (group.match_ids_size() >= kMaxGroupMatches) return;
+Result<void> Intake::join(storage::Batch& batch, v1::AlertGroup group,
+                          const v1::MatchRecord& match) {
+  if (group.match_ids_size() >= kMaxGroupMatches) return {};
   const std::int64_t last =
       std::max(group.first_matched_at_unix_ms(), group.last_matched_at_unix_ms());
   group.add_match_ids(match.match_id());
@@ -269,13 +285,14 @@ void Intake::join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRe
     *group.mutable_first() = match.article();
     *group.mutable_first_evidence() = match.evidence();
   }
-  store_.put_joined(batch, group, last);
+  VIGIE_TRY(store_.put_joined(batch, group, last));
   store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(group), group.SerializeAsString(),
                                group.subscription_id()});
+  return {};
 }
 
 rhythm::Telling Intake::telling_of(const v1::SubscriptionRecord& subscription, const Place& place) {
-  // is_flooded has counted this one.
+  // flooded_by has counted this one.
   const auto hour = hours_.find(subscription.id());
   const std::uint64_t nth = hour == hours_.end() ? 1 : hour->second.alerts;
   return rhythm::telling_of(rules_.of(subscription), place.log_time_unix_ms, nth);

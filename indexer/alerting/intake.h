@@ -86,10 +86,11 @@ class Intake {
   /// Waits until the subscription is known at the revision that the match names. False if a stop
   /// was asked for first.
   Result<bool> know_subscription(const v1::MatchRecord& match, const std::stop_token& stop);
-  /// Whether the subscription was told as much as it may be in the hour of the match; then that is
-  /// noted.
-  Result<bool> is_flooded(storage::Batch& batch, const v1::MatchRecord& match);
-  void join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
+  /// Why the match is not told, as the metric says it, where its subscription, or its source on
+  /// that subscription, was told as much as it may be in the hour of the match; then that is noted.
+  /// nullptr: it may be told, and is counted.
+  Result<const char*> flooded_by(storage::Batch& batch, const v1::MatchRecord& match);
+  Result<void> join(storage::Batch& batch, v1::AlertGroup group, const v1::MatchRecord& match);
   /// By log time: whoever reads the same match again decides the same.
   rhythm::Telling telling_of(const v1::SubscriptionRecord& subscription, const Place& place);
   Result<Raised> raise(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
@@ -108,7 +109,9 @@ class Intake {
   struct Hour {
     std::int64_t begin_unix_ms = 0;
     std::size_t alerts = 0;
+    std::map<std::string, std::size_t> of_sources;  // by the source of the first match
   };
+  Result<Hour*> hour_of(const std::string& subscription, std::int64_t begin_unix_ms);
   std::map<std::string, Hour> hours_;  // by subscription
   Rules rules_;
   bool any_waits_ = true;  // perhaps: nobody has looked

@@ -21,9 +21,9 @@ AlertingMetrics::AlertingMetrics(metrics::Registry& all)
           all, {"vigie_alerts_untold_total", "Alerts of subscriptions that are paused"})),
       digests(metrics::counter(
           all, {"vigie_digests_closed_total", "Slots whose alerts were put together"})),
-      dropped(all,
-              {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
-               "subscription_deleted subscription_unknown too_many too_old bad_record other_kind"}),
+      dropped(all, {"vigie_alerts_dropped_total", "Matches that were dropped, by reason", "reason",
+                    "subscription_deleted subscription_unknown too_many too_many_of_source too_old "
+                    "bad_record other_kind"}),
       match_to_delivered(
           metrics::histogram(all, {"vigie_alerts_match_to_delivered_seconds",
                                    "From the article's time in the log to the delivered alert"})),

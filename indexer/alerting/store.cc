@@ -14,7 +14,8 @@ namespace {
 // Rows, by family:
 //   state       "position/" partition                                   → next offset of `matches`
 //               "left-out/" subscription                                → hour (8) matches (8)
-//   groups      subscription "/" first match (8 bytes) delivery id      → AlertGroup
+//   groups      subscription "/" first match (8 bytes) delivery id      → AlertGroup, packed
+//   summaries, summary_users                                            see shared_summaries.h
 //   newest      subscription "/" last match (8) delivery id             → row of the group
 //   matches     match id                                                → row of its group
 //   candidates  subscription "/" lookup key (4) first match (8) delivery id → nothing
@@ -23,7 +24,7 @@ namespace {
 //   changelog   number (8)                                              → record for the log
 //   events      subscription "/" event id                               → row of its group
 //   waiting     see waiting.cc
-//   expiry      time (8) "g" or "d", row                                → nothing
+//   expiry      time (8) "g" or "d", row; time (8) "s", summary          → nothing
 enum Family : std::size_t {
   kState,
   kGroups,
@@ -37,8 +38,15 @@ enum Family : std::size_t {
   kHeld,  // see held.cc
   kSlots,
   kEvents,
-  kWaiting
+  kWaiting,
+  kSummaries,
+  kSummaryUsers
 };
+
+// what an expiry row is of
+constexpr char kOfGroup = 'g';
+constexpr char kOfDelivery = 'd';
+constexpr char kOfSummary = 's';
 
 // of the first byte of a changelog row
 constexpr unsigned kTombstone = 1;
@@ -99,6 +107,10 @@ fingerprint::Article article_of(std::string_view fingerprint, const v1::ArticleS
           fingerprint::Headline(summary.title())};
 }
 
+std::string expiry_row(std::int64_t time_unix_ms, char kind, std::string_view what) {
+  return big_endian(time_unix_ms) + kind + std::string(what);
+}
+
 tl::unexpected<Error> damaged(std::string_view what) {
   return failure(Disposition::kStop, "corrupt",
                  "a row of the alerter's state is damaged (" + std::string(what) +
@@ -142,7 +154,8 @@ std::optional<std::string> read_cursor(std::string_view cursor) {
 Store::Store(std::unique_ptr<storage::Database> database)
     : database_(std::move(database)),
       held_(*database_, kHeld, kSlots),
-      waiting_(*database_, kWaiting) {}
+      waiting_(*database_, kWaiting),
+      summaries_(*database_, {kSummaries, kSummaryUsers}) {}
 
 std::string cursor_of(const v1::AlertGroup& alert) {
   char digits[kCursorDigits + 1];
@@ -171,13 +184,14 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
                                            const storage::Opener& open_database) {
   storage::Options options;
   options.dir = dir;
-  options.families = {{"state", storage::Use::kSmall},      {"groups", storage::Use::kSmall},
-                      {"matches", storage::Use::kSmall},    {"candidates", storage::Use::kSmall},
-                      {"deliveries", storage::Use::kSmall}, {"pending", storage::Use::kQueue},
-                      {"changelog", storage::Use::kQueue},  {"expiry", storage::Use::kQueue},
-                      {"newest", storage::Use::kSmall},     {"held", storage::Use::kQueue},
-                      {"slots", storage::Use::kSmall},      {"events", storage::Use::kSmall},
-                      {"waiting", storage::Use::kQueue}};
+  options.families = {{"state", storage::Use::kSmall},        {"groups", storage::Use::kSmall},
+                      {"matches", storage::Use::kSmall},      {"candidates", storage::Use::kSmall},
+                      {"deliveries", storage::Use::kSmall},   {"pending", storage::Use::kQueue},
+                      {"changelog", storage::Use::kQueue},    {"expiry", storage::Use::kQueue},
+                      {"newest", storage::Use::kSmall},       {"held", storage::Use::kQueue},
+                      {"slots", storage::Use::kSmall},        {"events", storage::Use::kSmall},
+                      {"waiting", storage::Use::kQueue},      {"summaries", storage::Use::kSmall},
+                      {"summary_users", storage::Use::kSmall}};
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const auto cursor = store->database_->cursor(kChangelog);
@@ -198,9 +212,7 @@ Result<void> Store::order_old_groups() {
   storage::Batch rows;
   const auto cursor = database_->cursor(kGroups);
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
-    v1::AlertGroup group;
-    if (!group.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
-      return damaged("group");
+    VIGIE_ASSIGN(const v1::AlertGroup group, summaries_.unpack(cursor->value()));
     rows.put(kNewest, newest_row(group), cursor->key());
   }
   VIGIE_TRY(cursor->status());
@@ -229,11 +241,16 @@ Result<void> Store::hold_again(storage::Batch& batch, const v1::AlertGroup& grou
 }
 
 Result<std::optional<v1::AlertGroup>> Store::group_at(std::string_view row) const {
-  VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kGroups, row));
-  if (!bytes) return std::optional<v1::AlertGroup>();
-  v1::AlertGroup group;
-  if (!group.ParseFromString(*bytes)) return damaged("group");
-  return std::optional<v1::AlertGroup>(std::move(group));
+  VIGIE_ASSIGN(std::optional<std::string> bytes, database_->get(kGroups, row));
+  while (bytes) {
+    Result<v1::AlertGroup> group = summaries_.unpack(*bytes);
+    if (group) return std::optional<v1::AlertGroup>(std::move(*group));
+    // Between the two reads the writer may have changed or forgotten it, and its summaries with it.
+    VIGIE_ASSIGN(std::optional<std::string> now, database_->get(kGroups, row));
+    if (now == bytes) return tl::unexpected(group.error());
+    bytes = std::move(now);
+  }
+  return std::optional<v1::AlertGroup>();
 }
 
 Result<std::optional<v1::AlertGroup>> Store::group_of(std::string_view match_id) const {
@@ -296,29 +313,53 @@ Result<std::optional<v1::AlertGroup>> Store::group_of_event(const std::string& s
 Result<void> Store::put_group(storage::Batch& batch, const v1::AlertGroup& group,
                               std::int64_t expires_unix_ms) const {
   const std::string row = group_row(group);
-  batch.put(kGroups, row, group.SerializeAsString());
+  batch.put(kGroups, row, summaries_.pack(batch, row, group));
   batch.put(kNewest, newest_row(group), row);
   if (group.match_ids().empty()) batch.put(kMatches, group.delivery_id(), row);
   for (const std::string& match : group.match_ids()) batch.put(kMatches, match, row);
   for (const std::string& candidate : candidate_rows(group)) batch.put(kCandidates, candidate, {});
   if (const std::string event = event_row(group); !event.empty()) batch.put(kEvents, event, row);
-  batch.put(kExpiry, big_endian(expires_unix_ms) + "g" + row, {});
+  batch.put(kExpiry, expiry_row(expires_unix_ms, kOfGroup, row), {});
   return held_.put(batch, group, row);
 }
 
-void Store::put_joined(storage::Batch& batch, const v1::AlertGroup& group,
-                       std::int64_t moved_from_unix_ms) const {
+/// The row of a group is about to be written with other summaries, or to go: those that it used
+/// and the new bytes do not are looked at from then on.
+Result<void> Store::leave_summaries(storage::Batch& batch, const std::string& row,
+                                    std::string_view new_bytes, std::int64_t then_unix_ms) const {
+  VIGIE_ASSIGN(const std::optional<std::string> old_bytes, database_->get(kGroups, row));
+  if (!old_bytes) return {};
+  const std::vector<std::string> kept = SharedSummaries::names_in(new_bytes);
+  for (const std::string& name : SharedSummaries::names_in(*old_bytes)) {
+    if (std::ranges::find(kept, name) != kept.end()) continue;
+    summaries_.leave(batch, name, row);
+    batch.put(kExpiry, expiry_row(then_unix_ms, kOfSummary, name), {});
+  }
+  return {};
+}
+
+Result<void> Store::put_joined(storage::Batch& batch, const v1::AlertGroup& group,
+                               std::int64_t moved_from_unix_ms) const {
   const std::string row = group_row(group);
-  batch.put(kGroups, row, group.SerializeAsString());
+  const std::string bytes = summaries_.pack(batch, row, group);
+  VIGIE_TRY(leave_summaries(batch, row, bytes, last_of(group)));
+  batch.put(kGroups, row, bytes);
   batch.remove(kNewest, newest_row(group, moved_from_unix_ms));
   batch.put(kNewest, newest_row(group), row);
   batch.put(kMatches, group.match_ids(group.match_ids_size() - 1), row);
+  return {};
 }
 
 Result<void> Store::restore_group(storage::Batch& batch, const v1::AlertGroup& group,
                                   std::int64_t expires_unix_ms) const {
-  VIGIE_ASSIGN(const std::optional<v1::AlertGroup> old, group_at(group_row(group)));
+  const std::string row = group_row(group);
+  VIGIE_ASSIGN(const std::optional<v1::AlertGroup> old, group_at(row));
   if (old) batch.remove(kNewest, newest_row(*old));
+  const std::string bytes = summaries_.pack(batch, row, group);
+  VIGIE_TRY(leave_summaries(batch, row, bytes, expires_unix_ms));
+  // One batch may restore a group twice: the first state of it is in no row then.
+  for (const std::string& name : SharedSummaries::names_in(bytes))
+    batch.put(kExpiry, expiry_row(expires_unix_ms, kOfSummary, name), {});
   return put_group(batch, group, expires_unix_ms);
 }
 
@@ -346,6 +387,19 @@ Result<std::vector<v1::AlertGroup>> Store::groups(const std::string& subscriptio
   }
   VIGIE_TRY(cursor->status());
   return out;
+}
+
+Result<void> Store::each_group(const std::string& subscription_id, std::int64_t begin_unix_ms,
+                               std::int64_t end_unix_ms,
+                               const std::function<void(const v1::AlertGroup&)>& each) const {
+  const std::string prefix = subscription_prefix(subscription_id);
+  const auto cursor = database_->cursor(
+      kGroups, {prefix + big_endian(begin_unix_ms), prefix + big_endian(end_unix_ms)});
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    VIGIE_ASSIGN(const v1::AlertGroup group, summaries_.unpack(cursor->value()));
+    each(group);
+  }
+  return cursor->status();
 }
 
 Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscription_id,
@@ -391,7 +445,7 @@ void Store::put_delivery(storage::Batch& batch, const v1::DeliveryRecord& delive
     return;
   }
   batch.remove(kPending, row);
-  batch.put(kExpiry, big_endian(expires_unix_ms) + "d" + row, {});
+  batch.put(kExpiry, expiry_row(expires_unix_ms, kOfDelivery, row), {});
 }
 
 Result<std::optional<v1::DeliveryRecord>> Store::delivery(const std::string& row) const {
@@ -505,9 +559,10 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
   const std::int64_t last = last_of(*group);
   const bool held = held_.holds(*group);
   if (held || last > now_unix_ms - keep_ms) {
-    batch.put(kExpiry, big_endian((held ? now_unix_ms : last) + keep_ms) + "g" + row, {});
+    batch.put(kExpiry, expiry_row((held ? now_unix_ms : last) + keep_ms, kOfGroup, row), {});
     return {};
   }
+  VIGIE_TRY(leave_summaries(batch, row, {}, now_unix_ms));
   batch.remove(kGroups, row);
   batch.remove(kNewest, newest_row(*group));
   for (const std::string& match : group->match_ids()) batch.remove(kMatches, match);
@@ -516,6 +571,16 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
   put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt,
                         group->subscription_id()});
   return {};
+}
+
+Result<void> Store::forget_summary(storage::Batch& batch, const std::string& name) const {
+  return summaries_.forget_unused(
+      batch, name, [this](std::string_view row, std::string_view used) -> Result<bool> {
+        VIGIE_ASSIGN(const std::optional<std::string> bytes, database_->get(kGroups, row));
+        if (!bytes) return false;
+        const std::vector<std::string> names = SharedSummaries::names_in(*bytes);
+        return std::ranges::find(names, used) != names.end();
+      });
 }
 
 Result<void> Store::forget_delivery(storage::Batch& batch, const std::string& row) {
@@ -536,10 +601,11 @@ Result<std::size_t> Store::forget_expired(std::int64_t now_unix_ms, std::int64_t
     const std::string key(cursor->key());
     batch.remove(kExpiry, key);
     if (key.size() < 9) continue;
-    if (key[8] == 'g') {
-      VIGIE_TRY(forget_group(batch, key.substr(9), now_unix_ms, keep_ms));
-    } else {
-      VIGIE_TRY(forget_delivery(batch, key.substr(9)));
+    const std::string what = key.substr(9);
+    switch (key[8]) {
+      case kOfGroup: VIGIE_TRY(forget_group(batch, what, now_unix_ms, keep_ms)); break;
+      case kOfSummary: VIGIE_TRY(forget_summary(batch, what)); break;
+      default: VIGIE_TRY(forget_delivery(batch, what)); break;
     }
   }
   VIGIE_TRY(cursor->status());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "indexer/alerting/held.h"
+#include "indexer/alerting/shared_summaries.h"
 #include "indexer/alerting/waiting.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
@@ -56,8 +57,8 @@ class Store {
                          std::int64_t expires_unix_ms) const;
   /// Writes a group that its last match has just joined. `moved_from`: the time of the match that
   /// was its last before.
-  void put_joined(storage::Batch& batch, const v1::AlertGroup& group,
-                  std::int64_t moved_from_unix_ms) const;
+  Result<void> put_joined(storage::Batch& batch, const v1::AlertGroup& group,
+                          std::int64_t moved_from_unix_ms) const;
   /// put_group with the rows of all its matches: for a group that comes from the changelog, perhaps
   /// over an older state of it.
   Result<void> restore_group(storage::Batch& batch, const v1::AlertGroup& group,
@@ -66,6 +67,10 @@ class Store {
   /// Errors: kQuarantine not_found.
   Result<std::vector<v1::AlertGroup>> groups(const std::string& subscription_id, std::size_t limit,
                                              const std::string& before) const;
+  /// The groups of a subscription whose first match came in [begin, end), in order of that time.
+  Result<void> each_group(const std::string& subscription_id, std::int64_t begin_unix_ms,
+                          std::int64_t end_unix_ms,
+                          const std::function<void(const v1::AlertGroup&)>& each) const;
   /// Times of the groups of a subscription at or after `since_unix_ms`, ascending.
   Result<std::vector<std::int64_t>> group_times(const std::string& subscription_id,
                                                 std::int64_t since_unix_ms) const;
@@ -104,8 +109,9 @@ class Store {
   Result<std::vector<ChangelogRow>> changelog(std::size_t limit, const Wanted& wanted) const;
   void forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
 
-  /// Removes groups and ended deliveries that are due, at most `limit` rows; a group with a later
-  /// match is looked at again later. Adds their tombstones to the changelog.
+  /// Removes groups and ended deliveries that are due, and summaries that no group uses any more,
+  /// at most `limit` rows; a group with a later match is looked at again later. Adds their
+  /// tombstones to the changelog.
   Result<std::size_t> forget_expired(std::int64_t now_unix_ms, std::int64_t keep_ms,
                                      std::size_t limit);
 
@@ -125,10 +131,14 @@ class Store {
   Result<void> forget_event(storage::Batch& batch, const v1::AlertGroup& group,
                             const std::string& row) const;
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);
+  Result<void> forget_summary(storage::Batch& batch, const std::string& name) const;
+  Result<void> leave_summaries(storage::Batch& batch, const std::string& row,
+                               std::string_view new_bytes, std::int64_t then_unix_ms) const;
 
   std::unique_ptr<storage::Database> database_;
   Held held_;
   Waiting waiting_;
+  SharedSummaries summaries_;
   std::uint64_t next_changelog_ = 0;
   // no row stands before it: the scan does not wade through what was removed
   std::uint64_t first_changelog_ = 0;

@@ -116,6 +116,11 @@ std::string sentence_of(const v1::SourceStatus& source, bool paused, std::int64_
     return "No address of it could be read when it was last tried" +
            (why.empty() ? std::string() : ": " + why) + ". It is tried again by itself.";
   }
+  if (source.state() == "flooding")
+    return "It lists more than may be fetched: as many pages of its site as may wait do, and what "
+           "it lists beyond is left out until some were fetched. Other sites are not slowed by "
+           "it. " +
+           last_article(source, now_unix_ms);
   if (source.state() == "quiet" || status::gone_quiet(source, now_unix_ms))
     return "It answers, and has had nothing new for longer than usual. " +
            last_article(source, now_unix_ms) + rhythm(source);

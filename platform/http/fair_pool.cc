@@ -8,11 +8,15 @@
 namespace vigie::http {
 FairPool::FairPool(int prompt, int patient, Memory memory)
     : most_of_one_owner_(static_cast<std::size_t>(std::max(1, patient > 0 ? prompt / 2 : prompt))),
-      most_of_suspects_(static_cast<std::size_t>(std::max(1, prompt / 4))),
       two_kinds_(patient > 0),
       memory_(memory) {
-  for (int i = 0; i < std::max(1, prompt); ++i) threads_.emplace_back([this] { run(false); });
-  for (int i = 0; i < patient; ++i) threads_.emplace_back([this] { run(true); });
+  const auto begin = [this](int count, Standing standing) {
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this, standing] { run(standing); });
+  };
+  begin(std::max(1, prompt), Standing::kGood);
+  if (!two_kinds_) return;
+  begin(std::max(1, prompt / 4), Standing::kSuspect);
+  begin(patient, Standing::kLong);
 }
 
 void FairPool::Queue::add(const std::string& owner, Work work) {
@@ -43,85 +47,69 @@ void FairPool::remember_long(const std::string& owner) {
 void FairPool::post(const std::string& owner, Work work) {
   {
     const std::lock_guard lock(mutex_);
-    switch (standing_of(owner)) {
-      case Standing::kGood: prompt_.add(owner, std::move(work)); break;
-      case Standing::kSuspect: suspect_.add(owner, std::move(work)); break;
-      case Standing::kLong: patient_.add(owner, std::move(work)); break;
-    }
+    queue_of(standing_of(owner)).add(owner, std::move(work));
   }
   changed_.notify_all();  // the one that is woken may be of the other kind
 }
 
 /// Whose turn it is: an owner that has as many prompt threads as it may is passed over.
-std::deque<std::string>::iterator FairPool::next_turn(Queue& queue) const {
-  if (&queue == &patient_) return queue.turns.begin();
-  return std::find_if(queue.turns.begin(), queue.turns.end(), [this](const std::string& owner) {
+std::deque<std::string>::iterator FairPool::next_turn(Standing standing) {
+  std::deque<std::string>& turns = queue_of(standing).turns;
+  if (standing != Standing::kGood) return turns.begin();
+  return std::find_if(turns.begin(), turns.end(), [this](const std::string& owner) {
     const auto busy = busy_.find(owner);
     return busy == busy_.end() || busy->second < most_of_one_owner_;
   });
 }
 
-/// Whence a thread of this kind takes its next work; nullptr: there is none for it.
-FairPool::Queue* FairPool::next_queue(bool patient) {
-  const auto has_turn = [this](Queue& queue) { return next_turn(queue) != queue.turns.end(); };
-  if (patient) return has_turn(patient_) ? &patient_ : nullptr;
-  const bool suspect = busy_of_suspects_ < most_of_suspects_ && has_turn(suspect_);
-  if (suspect && busy_of_suspects_ == 0) return &suspect_;  // none waits for ever
-  if (has_turn(prompt_)) return &prompt_;
-  return suspect ? &suspect_ : nullptr;
-}
-
-bool FairPool::take(bool patient, Taken& out) {
-  Queue* const queue = next_queue(patient);
-  if (queue == nullptr) return false;
-  const auto turn = next_turn(*queue);
+bool FairPool::take(Standing standing, Taken& out) {
+  const auto turn = next_turn(standing);
+  Queue& queue = queue_of(standing);
+  if (turn == queue.turns.end()) return false;
   out.owner = std::move(*turn);
-  out.suspect = queue == &suspect_;
-  queue->turns.erase(turn);
-  const auto own = queue->waiting.find(out.owner);
+  queue.turns.erase(turn);
+  const auto own = queue.waiting.find(out.owner);
   out.work = std::move(own->second.front());
   own->second.pop_front();
   if (own->second.empty()) {
-    queue->waiting.erase(own);
+    queue.waiting.erase(own);
   } else {
-    queue->turns.push_back(out.owner);
+    queue.turns.push_back(out.owner);
   }
   ++running_;
-  if (out.suspect) ++busy_of_suspects_;
-  if (!patient) ++busy_[out.owner];
+  if (standing == Standing::kGood) ++busy_[out.owner];
   return true;
 }
 
-void FairPool::give_back(bool patient, const Taken& taken) {
-  if (!patient && --busy_[taken.owner] == 0) busy_.erase(taken.owner);
-  if (taken.suspect) --busy_of_suspects_;
+void FairPool::give_back(Standing standing, const Taken& taken) {
+  if (standing == Standing::kGood && --busy_[taken.owner] == 0) busy_.erase(taken.owner);
   --running_;
 }
 
 bool FairPool::is_empty() const {
-  return prompt_.turns.empty() && suspect_.turns.empty() && patient_.turns.empty();
+  return std::ranges::all_of(queues_, [](const Queue& queue) { return queue.turns.empty(); });
 }
 
-void FairPool::run(bool patient) {
-  if (patient) process::yield_to_others();
-  const Turn kind{patient || !two_kinds_};
+void FairPool::run(Standing standing) {
+  if (standing != Standing::kGood) process::yield_to_others();
+  const Turn kind{standing == Standing::kLong || !two_kinds_};
   std::unique_lock lock(mutex_);
   for (;;) {
     // What is being worked on may turn out to be long.
-    changed_.wait(lock, [&] {
-      return next_queue(patient) != nullptr || (ending_ && running_ == 0 && is_empty());
-    });
+    changed_.wait(lock,
+                  [&] { return has_turn(standing) || (ending_ && running_ == 0 && is_empty()); });
     Taken taken;
-    if (!take(patient, taken)) return;
+    if (!take(standing, taken)) return;
     lock.unlock();
     const auto begin = process::thread_cpu_time();
     const Outcome outcome = taken.work(kind);
     const bool was_long = outcome != Outcome::kDone || process::thread_cpu_time() - begin >= kLong;
     if (outcome != Outcome::kLater) taken.work = nullptr;  // what it holds goes outside the lock
     lock.lock();
-    give_back(patient, taken);
+    give_back(standing, taken);
     if (two_kinds_ && was_long) remember_long(taken.owner);
-    if (outcome == Outcome::kLater) patient_.add(taken.owner, std::move(taken.work));
+    if (outcome == Outcome::kLater)
+      queue_of(Standing::kLong).add(taken.owner, std::move(taken.work));
     changed_.notify_all();
   }
 }

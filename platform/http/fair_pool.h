@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -18,8 +19,8 @@ namespace vigie::http {
 /// the others wait for all of it. Prompt threads are for work that is short; one owner has at most
 /// half of them. Patient threads yield the processor to everything else of this machine; they take
 /// what turned out to be long, and all that its owner gives in the next few seconds. For a minute
-/// after that the owner is a suspect: others go before it, and suspects together have at most a
-/// quarter of the prompt threads, but always one. Thread-safe.
+/// after that the owner is a suspect: all suspects share a few threads of their own, which take
+/// short work only, and yield as well. Thread-safe.
 class FairPool {
  public:
   /// How long it is remembered that an owner's work was long.
@@ -27,7 +28,8 @@ class FairPool {
     std::chrono::milliseconds patient{3'000};   // its work goes to patient threads
     std::chrono::milliseconds suspect{60'000};  // after that; see above
   };
-  /// `patient`: 0 where no work is long.
+  /// `patient`: 0 where no work is long. Else there are a quarter as many threads for suspects as
+  /// prompt ones, and one at least.
   explicit FairPool(int prompt, int patient, Memory memory);
   explicit FairPool(int prompt, int patient = 0) : FairPool(prompt, patient, Memory()) {}
   ~FairPool() { join(); }
@@ -61,33 +63,31 @@ class FairPool {
     MachineTime patient_until;
     MachineTime suspect_until;
   };
-  enum class Standing { kGood, kSuspect, kLong };
+  /// Of an owner, and of the threads for owners of that standing.
+  enum class Standing : std::size_t { kGood, kSuspect, kLong };
+  static constexpr std::size_t kStandings = 3;
   struct Taken {
     std::string owner;
     Work work;
-    bool suspect = false;
   };
-  void run(bool patient);
-  Queue* next_queue(bool patient);
-  std::deque<std::string>::iterator next_turn(Queue& queue) const;
-  bool take(bool patient, Taken& out);
-  void give_back(bool patient, const Taken& taken);
+  void run(Standing standing);
+  Queue& queue_of(Standing standing) { return queues_[static_cast<std::size_t>(standing)]; }
+  std::deque<std::string>::iterator next_turn(Standing standing);
+  bool has_turn(Standing standing) { return next_turn(standing) != queue_of(standing).turns.end(); }
+  bool take(Standing standing, Taken& out);
+  void give_back(Standing standing, const Taken& taken);
   bool is_empty() const;
   void remember_long(const std::string& owner);
   Standing standing_of(const std::string& owner);
 
   const std::size_t most_of_one_owner_;
-  const std::size_t most_of_suspects_;
   const bool two_kinds_;
   const Memory memory_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Queue prompt_;
-  Queue suspect_;  // for prompt threads too
-  Queue patient_;
+  std::array<Queue, kStandings> queues_;
   std::map<std::string, std::size_t> busy_;  // prompt threads by owner
-  std::size_t busy_of_suspects_ = 0;
-  std::map<std::string, Known> known_;  // by owner
+  std::map<std::string, Known> known_;       // by owner
   std::size_t running_ = 0;
   bool ending_ = false;
   std::vector<std::thread> threads_;

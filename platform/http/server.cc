@@ -34,6 +34,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kDrainTime = 3s;       // for responses under way when the server ends
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
+/// One address has at most one in so many of all connections: others get in whatever it does.
+constexpr std::size_t kShareOfOneAddress = 2;
 constexpr std::size_t kMaxKeptBody = 64 << 10;
 constexpr auto kStuckLook = 1s;  // streams whose clients take nothing are looked for so often
 
@@ -71,6 +73,9 @@ class BeastServer final : public Server, public SessionOwner {
   void accept();
   /// Closes a connection that nobody is owed a response on; false: there is none.
   bool make_room();
+  /// Sees to it that one more connection of an address is no more than it may have: closes one that
+  /// waits for its client. False: none does.
+  bool make_room_of(const std::string& network);
   FairPool& pool_of(const std::string& path);
   void accepted(error_code error, tcp::socket socket);
   FairPool::Outcome handle(const std::shared_ptr<Request>& asked,
@@ -187,6 +192,10 @@ void BeastServer::accepted(error_code error, tcp::socket socket) {
     return;
   }
   auto session = std::make_shared<Session>(*this, std::move(socket));
+  if (!make_room_of(session->network())) {
+    session->close();
+    return accept();
+  }
   sessions_.insert(session);
   session->start();
   accept();
@@ -204,18 +213,39 @@ bool BeastServer::add_body_bytes(std::int64_t change) {
 }
 
 bool BeastServer::make_room() {
-  std::map<std::string_view, std::size_t> connections;  // by address
-  for (const auto& session : sessions_) ++connections[session->peer()];
+  std::map<std::string_view, std::size_t> connections;  // by network
+  for (const auto& session : sessions_) ++connections[session->network()];
   // Strangers go before callers who showed a key; then the address that holds most goes first; of
   // its connections the one that has waited longest.
   const auto rank = [&](const Session& session) {
-    return std::tuple(!session.is_known(), connections[session.peer()],
+    return std::tuple(!session.is_known(), connections[session.network()],
                       -session.waiting_since().time_since_epoch());
   };
   std::shared_ptr<Session> out;
   for (const auto& session : sessions_) {
     if (session->is_waiting() && (out == nullptr || rank(*session) > rank(*out))) out = session;
   }
+  if (out == nullptr) return false;
+  making_room_ = true;  // the caller accepts
+  out->close();
+  making_room_ = false;
+  return true;
+}
+
+bool BeastServer::make_room_of(const std::string& network) {
+  std::size_t connections = 0;
+  std::shared_ptr<Session> out;
+  for (const auto& session : sessions_) {
+    if (session->network() != network) continue;
+    ++connections;
+    if (!session->is_waiting()) continue;
+    const auto rank = [](const Session& one) {
+      return std::tuple(!one.is_known(), -one.waiting_since().time_since_epoch());
+    };
+    if (out == nullptr || rank(*session) > rank(*out)) out = session;
+  }
+  if (connections < std::max<std::size_t>(1, options_.max_connections / kShareOfOneAddress))
+    return true;
   if (out == nullptr) return false;
   making_room_ = true;  // the caller accepts
   out->close();

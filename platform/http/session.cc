@@ -24,6 +24,8 @@ constexpr std::size_t kWriteBytes = 256 * 1024;
 // read and thrown away after an early response, so that the client sees it instead of a reset
 constexpr std::size_t kLingerBytes = 4ULL << 20;
 constexpr auto kLingerTime = 2s;
+/// A client that takes nothing of its response for so long may be made to give room to another.
+constexpr auto kStuckTime = 1s;
 
 }  // namespace
 
@@ -38,6 +40,12 @@ Session::Session(SessionOwner& owner, tcp::socket socket)
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   peer_ = address.to_string();
+  network_ = peer_;
+  if (address.is_v6()) {  // RFC 6177: a site has a /64 at least, and may take any address of it
+    asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), 0);
+    network_ = asio::ip::address_v6(bytes).to_string();
+  }
   peer_is_loopback_ = !ignored && address.is_loopback();
 }
 
@@ -255,15 +263,24 @@ void Session::refuse(Response response) {
 }
 
 void Session::write_next() {
+  writing_since_.reset();
   if (written_ == outgoing_.size()) return answered();
-  stream_.expires_after(owner_.options().write_timeout);
+  if (written_ == 0 || written_ >= write_clock_end_) {
+    write_clock_end_ = written_ + kWriteBytes;
+    stream_.expires_after(owner_.options().write_timeout);
+  }
   const std::size_t length = std::min(kWriteBytes, outgoing_.size() - written_);
-  asio::async_write(stream_, asio::buffer(outgoing_.data() + written_, length),
-                    [self = shared_from_this(), length](ErrorCode error, std::size_t) {
-                      if (error) return self->close();
-                      self->written_ += length;
-                      self->write_next();
-                    });
+  writing_since_ = machine_now();
+  stream_.async_write_some(asio::buffer(outgoing_.data() + written_, length),
+                           [self = shared_from_this()](ErrorCode error, std::size_t bytes) {
+                             if (error) return self->close();
+                             self->written_ += bytes;
+                             self->write_next();
+                           });
+}
+
+bool Session::is_waiting() const {
+  return reading_ || (writing_since_ && machine_now() - *writing_since_ >= kStuckTime);
 }
 
 void Session::answered() {

@@ -62,11 +62,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void close();
 
   const std::string& peer() const { return peer_; }
-  /// Waiting for (the rest of) a request: nobody is owed a response.
-  bool is_waiting() const { return reading_; }
+  /// Who is one where connections are counted: the address, or the /64 of one of IPv6.
+  const std::string& network() const { return network_; }
+  /// Waiting for its client: for (the rest of) a request, or, for a second, for the client to take
+  /// more of a response.
+  bool is_waiting() const;
   /// A guard has recognised the caller of an earlier request.
   bool is_known() const { return known_; }
-  MachineTime waiting_since() const { return waiting_since_; }
+  MachineTime waiting_since() const { return writing_since_.value_or(waiting_since_); }
 
  private:
   using ErrorCode = boost::system::error_code;
@@ -102,6 +105,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   Request request_;
   std::string peer_;
+  std::string network_;
   bool peer_is_loopback_ = false;
   bool reading_ = true;
   bool known_ = false;
@@ -116,6 +120,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool lingers_ = false;
   std::string outgoing_;
   std::size_t written_ = 0;
+  std::size_t write_clock_end_ = 0;           // bytes written at which the clock is set again
+  std::optional<MachineTime> writing_since_;  // while its client takes nothing
 };
 
 }  // namespace vigie::http

@@ -1,5 +1,6 @@
 #include "platform/process/thread.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ void yield_to_others() {
   // Who was started with less of the processor keeps to that.
   if (::getpriority(PRIO_PROCESS, thread) < kNiceness)
     ::setpriority(PRIO_PROCESS, thread, kNiceness);
+  // sched(7): a thread that wakes up with this policy preempts no other.
+  const sched_param none{};
+  if (::sched_getscheduler(0) == SCHED_OTHER) ::sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 }  // namespace vigie::process

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """What callers may do to a running vigie, from loopback, and what others feel of it.
 
-attack_test.py            5,000 articles, limits with room for a busy machine (about two minutes)
-attack_test.py --long     50,000 articles, the limits themselves; prints the figures
+attack_test.py            5,000 articles, limits with room for a busy machine (about four minutes)
+attack_test.py --long     1,000,000 articles (some hours of ingest), the limits themselves; prints
+                          the figures
+  --articles N            fewer, or more
 """
 
 import http.client
@@ -24,7 +26,19 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end
 from harness import EndToEnd, Vigie, wait_until  # noqa: E402
 
 LONG = "--long" in sys.argv
-ARTICLES = 50_000 if LONG else 5_000
+
+
+def option(name, otherwise):
+    """The value behind an option of this program, taken out of the arguments of unittest."""
+    if name not in sys.argv:
+        return otherwise
+    at = sys.argv.index(name)
+    value = int(sys.argv[at + 1])
+    del sys.argv[at : at + 2]
+    return value
+
+
+ARTICLES = option("--articles", 1_000_000 if LONG else 5_000)
 # A machine that does something else at the same time is slower by as much.
 ROOM = 1 if LONG else 5
 KEY = "0123456789abcdef-attack"
@@ -132,6 +146,16 @@ class Attacks(EndToEnd):
         host, port = self.vigie.address.rsplit(":", 1)
         return socket.create_connection((host, int(port)), timeout=10, source_address=(source, 0))
 
+    def probe(self, times=1):
+        """Whether a probe is answered in time, whatever goes on."""
+        took = []
+        for _ in range(times):
+            status, seconds, _ = self.ask("/healthz", key=None)
+            self.assertEqual(status, 200)
+            took.append(seconds)
+        self.assertLess(percentile(took, 0.99), 0.1 * ROOM, "/healthz")
+        return f"{percentile(took, 0.99) * 1000:.0f}"
+
     # --- queries -------------------------------------------------------------------------------
 
     def worst_queries(self):
@@ -153,7 +177,11 @@ class Attacks(EndToEnd):
         if kind == "preview":
             body = json.dumps({"query": query, "within": "3650d"}).encode()
             return self.ask("/v1/subscriptions/preview", source=source, method="POST", body=body)
-        more = {"facets": {"field": "language"}, "timeline": {"interval": "day"}}.get(kind, {})
+        more = {
+            "facets": {"field": "language"},
+            "timeline": {"interval": "day"},
+            "export": {"format": "csv", "rows": 10},
+        }.get(kind, {})
         return self.ask(
             f"/v1/{kind}?" + urllib.parse.urlencode({"q": query, **more}), source=source
         )
@@ -165,7 +193,9 @@ class Attacks(EndToEnd):
         def attack(number, source):
             chance = random.Random(number)
             while True:
-                kind = chance.choice(("search", "search", "timeline", "facets", "preview"))
+                kind = chance.choice(
+                    ("search", "search", "timeline", "facets", "preview", "export")
+                )
                 try:
                     self.expensive(chance.choice(queries), kind, source)
                 except OSError:
@@ -180,7 +210,7 @@ class Attacks(EndToEnd):
         alone = [self.search("minister chip")[1] for _ in range(30)]
         took = []
         for number, query in enumerate(self.worst_queries()):
-            for kind in ("search", ("timeline", "facets", "preview")[number % 3]):
+            for kind in ("search", ("timeline", "facets", "preview", "export")[number % 4]):
                 status, seconds, body = self.expensive(query, kind, ATTACKER)
                 self.assertIn(status, (200, 400, 503), body[:300])
                 if status == 400:
@@ -308,7 +338,8 @@ class Attacks(EndToEnd):
         readers = context.Process(target=self.read_streams, args=(count, queries, opened, told))
         readers.start()
         self.addCleanup(readers.kill)
-        wait_until(lambda: opened.value == count, 120, f"{count} live pages are open")
+        wait_until(lambda: opened.value == count, 300, f"{count} live pages are open")
+        health = self.probe(20)
         threads = len(os.listdir(f"/proc/{self.vigie.process.pid}/task"))
         beside = [self.timed_ingest(10_000 * (i + 11), pages, queries) for i in range(rounds)]
         wanted = rounds * pages * count // len(queries)
@@ -329,6 +360,7 @@ class Attacks(EndToEnd):
             ingest_beside_s=f"{min(beside):.2f}",
             ratio=f"{ratio:.2f}",
             last_event_after_s=f"{late:.1f}",
+            health_p99_ms=health,
         )
         self.assertLess(threads, 100)
         self.assertLess(ratio, 1.1 if LONG else 1.5)
@@ -337,7 +369,7 @@ class Attacks(EndToEnd):
 
     def test_nobody_without_a_key_makes_it_hold_a_body(self):
         before = self.resident()
-        count = 1_000 if LONG else 200
+        count = 1_024 if LONG else 200
         head = (
             b"POST /v1/ingest HTTP/1.1\r\nHost: a\r\n"
             b"Content-Type: application/x-ndjson\r\nContent-Length: 256000000\r\n\r\n"
@@ -349,14 +381,17 @@ class Attacks(EndToEnd):
             open_ones.append(one)
         answers = {one.recv(12) for one in open_ones[-50:]}
         grown = self.resident() - before
-        status, seconds, _ = self.ask("/healthz", key=None)
+        health = self.probe(20)
         for one in open_ones:
             one.close()
-        self.say("bodies without a key", connections=count, grown_mib=f"{grown / 2**20:.1f}")
+        self.say(
+            "bodies without a key",
+            connections=count,
+            grown_mib=f"{grown / 2**20:.1f}",
+            health_p99_ms=health,
+        )
         self.assertEqual(answers, {b"HTTP/1.1 401"})
         self.assertLess(grown, (8 if LONG else 16) << 20)
-        self.assertEqual(status, 200)
-        self.assertLess(seconds, 0.1 * ROOM)
 
     def test_silent_connections_shut_nobody_out(self):
         count = 2_000 if LONG else 1_300
@@ -373,10 +408,14 @@ class Attacks(EndToEnd):
             status, seconds, _ = self.search("chip")
             self.assertEqual(status, 200)
             took.append(seconds)
+        health = self.probe(20)
         for one in silent:
             one.close()
         self.say(
-            "silent connections", connections=count, p99_ms=f"{percentile(took, 0.99) * 1000:.0f}"
+            "silent connections",
+            connections=count,
+            p99_ms=f"{percentile(took, 0.99) * 1000:.0f}",
+            health_p99_ms=health,
         )
         self.assertLess(percentile(took, 0.99), 0.2 * ROOM)
 

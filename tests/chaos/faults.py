@@ -184,7 +184,7 @@ class SmallDisk:
     def fill(self):
         with (
             contextlib.suppress(OSError),
-            open(self.directory / "ballast", "wb", buffering=0) as file,
+            open(self.directory / "ballast", "ab", buffering=0) as file,
         ):
             while True:
                 file.write(b"\0" * 65536)

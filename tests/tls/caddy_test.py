@@ -117,6 +117,34 @@ class Caddy:
         self.log.close()
 
 
+class TrustingVigie(harness.Vigie):
+    """A vigie on a machine whose authorities are those of a file: `update-ca-certificates` in a
+    mount namespace of its own.
+    """
+
+    MACHINE = "/etc/ssl/certs/ca-certificates.crt"
+
+    def __init__(self, directory, authorities, settings):
+        self.authorities = authorities
+        super().__init__(directory, [], settings)
+
+    def launch(self, command, settings):
+        mounted = f'mount --bind "$0" {self.MACHINE} && exec "$@"'
+        inside = ["--mount", "sh", "-c", mounted, str(self.authorities)]
+        super().launch([pathlib.Path("unshare"), *inside, *map(str, command)], settings)
+
+    @classmethod
+    def cannot(cls):
+        """Why there is no such machine here; None: there may be."""
+        if not os.path.exists(cls.MACHINE):
+            return f"there is no {cls.MACHINE}"
+        tried = subprocess.run(
+            ["unshare", "--mount", "mount", "--bind", cls.MACHINE, cls.MACHINE],
+            capture_output=True,
+        )
+        return None if tried.returncode == 0 else "mounting is not permitted here"
+
+
 class BehindCaddy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -198,6 +226,39 @@ class BehindCaddy(unittest.TestCase):
         for path in ("/metrics", "/healthz", "/readyz"):
             self.assertEqual(self.caddy.call("GET", path)[0], 404, path)
             self.assertIn(self.vigie.call("GET", path)[0], (200, 503), path)
+
+    def asking(self, name, authorities):
+        """An indexer that has the one behind Caddy as its peer, and trusts these authorities."""
+        folder = self.folder / name
+        folder.mkdir()
+        peers = f'indexer.peers=["{self.origin}"]'
+        one = TrustingVigie(folder, authorities, [peers, f"api.keys_file={self.folder / 'keys'}"])
+        self.addCleanup(one.stop)
+        return one
+
+    def test_indexers_ask_each_other_by_tls_where_the_authority_is_trusted(self):
+        if why := TrustingVigie.cannot():
+            self.skipTest(why)
+
+        def figure(indexer, metric):
+            body = indexer.call("GET", "/metrics")[2].decode()
+            return next(
+                (float(at.split()[-1]) for at in body.splitlines() if at.startswith(metric + " ")),
+                0,
+            )
+
+        trusting = self.asking("trusting", self.caddy.authority)
+        harness.wait_until(
+            lambda: figure(trusting, "vigie_indexer_peers") == 1, 30, "the peer says what it has"
+        )
+        self.assertEqual(figure(trusting, "vigie_indexer_peer_failures_total"), 0)
+        other = self.folder / "another.crt"
+        shutil.copyfile(TrustingVigie.MACHINE, other)
+        doubting = self.asking("doubting", other)
+        harness.wait_until(
+            lambda: figure(doubting, "vigie_indexer_peer_failures_total") > 1, 30, "it is refused"
+        )
+        self.assertEqual(figure(doubting, "vigie_indexer_peers"), 0)
 
     def test_without_keys_vigie_answers_no_proxy(self):
         vigie = harness.Vigie(self.folder / "keyless", sources=[])

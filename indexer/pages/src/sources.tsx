@@ -17,11 +17,21 @@ import {
   wordsOf,
 } from "./text";
 
-const stateOrder = ["failing", "refused", "blocked", "quiet", "paused", "waiting", "ok"];
+const stateOrder = [
+  "failing",
+  "flooding",
+  "refused",
+  "blocked",
+  "quiet",
+  "paused",
+  "waiting",
+  "ok",
+];
 const stateName = wordsOf({
   failing: "state.failing",
   refused: "state.refused",
   blocked: "state.blocked",
+  flooding: "state.flooding",
   quiet: "state.quiet",
   paused: "state.paused",
   waiting: "state.waiting",
@@ -31,6 +41,7 @@ const stateMeaning = wordsOf({
   failing: "state.failing_means",
   refused: "state.refused_means",
   blocked: "state.blocked_means",
+  flooding: "state.flooding_means",
   quiet: "state.quiet_means",
   paused: "state.paused_means",
   waiting: "state.waiting_means",

@@ -101,6 +101,25 @@ TEST_F(SourceStatesTest, IsQuietAfterThreeOfItsGapsAndNotBeforeAnHour) {
   EXPECT_EQ(states_.item_interval_s("unknown"), 0);
 }
 
+TEST_F(SourceStatesTest, FloodsForAnHourAfterSomethingOfItWasLeftOut) {
+  states_.note_contact("a", "a.example", nullptr);
+  EXPECT_EQ(status().state(), "ok");
+  states_.note_flood("a", kNow + now_.count());
+  states_.note_flood("unknown", kNow);
+  EXPECT_EQ(status().state(), "flooding");
+  const auto count = [this] {
+    return states_.count_states([](const std::string&) { return true; })[State::kFlooding];
+  };
+  EXPECT_EQ(count(), 1);
+  now_ += minutes(40);
+  states_.note_flood("a", kNow + now_.count());
+  now_ += minutes(40);
+  EXPECT_EQ(status().state(), "flooding") << "of the later one";
+  now_ += minutes(20);
+  EXPECT_EQ(status().state(), "ok");
+  EXPECT_EQ(count(), 0);
+}
+
 TEST_F(SourceStatesTest, PausesOneOrAllUntilTheyAreResumed) {
   EXPECT_TRUE(states_.active("a"));
   EXPECT_FALSE(states_.active("unknown"));

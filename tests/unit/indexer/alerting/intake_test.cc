@@ -114,8 +114,8 @@ class IntakeTest : public testing::Test {
     std::map<std::string, double> out;
     for (const char* name : {"raised", "copies", "repeats"})
       out[name] = registry_->counter("vigie_alerts_" + std::string(name) + "_total", "").value();
-    for (const char* reason :
-         {"subscription_deleted", "subscription_unknown", "too_old", "bad_record", "too_many"})
+    for (const char* reason : {"subscription_deleted", "subscription_unknown", "too_old",
+                               "bad_record", "too_many", "too_many_of_source"})
       out[reason] =
           registry_->counter("vigie_alerts_dropped_total", "", {{"reason", reason}}).value();
     return out;
@@ -237,6 +237,29 @@ TEST_F(IntakeTest, ASubscriptionThatFloodsIsToldItsShareOfAnHour) {
   EXPECT_EQ(store_->left_out("s")->matches, 1U);
 }
 
+/// One source does not take the hour of a subscription from the others, before a restart or after.
+TEST_F(IntakeTest, ASourceThatFloodsLeavesTheOthersTheirs) {
+  options_.alerts_per_hour = 5;
+  producer_ = log_->producer();
+  clock_.advance(std::chrono::milliseconds(kHourMs - clock_.now_unix_ms() % kHourMs));
+  int number = 0;
+  const auto meet = [&](const std::string& subscription, const std::string& source) {
+    return take(
+        {.id = "m" + std::to_string(++number), .subscription = subscription, .source = source});
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(meet("s", "flood"), "raised");
+  EXPECT_EQ(meet("s", "flood"), "too_many_of_source");
+  EXPECT_EQ(meet("t", "flood"), "raised") << "another subscription has its own hour";
+  intake_.emplace(*store_, *subscriptions_, clock_, metrics_, options_);
+  EXPECT_EQ(meet("s", "flood"), "too_many_of_source");
+  EXPECT_EQ(meet("s", "other"), "raised");
+  EXPECT_EQ(meet("s", "third"), "raised");
+  EXPECT_EQ(meet("s", "third"), "too_many") << "of all together";
+  EXPECT_EQ(store_->left_out("s")->matches, 3U);
+  clock_.advance(std::chrono::milliseconds(kHourMs));
+  EXPECT_EQ(meet("s", "flood"), "raised");
+}
+
 TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {
   producer_ = log_->producer();
   subscribe("later", false);
@@ -333,20 +356,124 @@ TEST_F(IntakeTest, AStoreOfAnOlderVersionIsListed) {
   {
     storage::Options options;
     options.dir = dir_ / "alerter";
-    for (const char* name : {"state", "groups", "matches", "candidates", "deliveries", "pending",
-                             "changelog", "expiry", "newest"})
+    for (const char* name : {"groups", "newest", "summaries", "summary_users"})
       options.families.push_back({name, storage::Use::kSmall});
     const auto database = storage::open(options).value();
     storage::Batch batch;
-    const auto cursor = database->cursor(8);
-    for (cursor->seek_to_first(); cursor->valid(); cursor->next())
-      batch.remove(8, std::string(cursor->key()));
+    for (std::size_t family = 0; family < options.families.size(); ++family) {
+      const auto cursor = database->cursor(family);
+      for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+        if (family == 0) {
+          batch.put(family, cursor->key(), group.SerializeAsString());  // whole
+        } else {
+          batch.remove(family, cursor->key());
+        }
+      }
+    }
     ASSERT_TRUE(database->write(batch, storage::Durability::kSynced));
   }
   store_ = std::move(Store::open(dir_ / "alerter").value());
   const auto listed = store_->groups("s", 10, {}).value();
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0].SerializeAsString(), group.SerializeAsString());
+}
+
+/// What the alerts of many subscriptions on one article take on the disk.
+class SharedSummariesTest : public IntakeTest {
+ protected:
+  struct Rows {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+  };
+  Rows rows_of(const char* family) {
+    intake_.reset();
+    store_.reset();
+    Rows out;
+    {
+      storage::Options options;
+      options.dir = dir_ / "alerter";
+      options.families = {{family, storage::Use::kSmall}};
+      const auto database = storage::open(options).value();
+      const auto cursor = database->cursor(0);
+      for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+        ++out.count;
+        out.bytes += cursor->value().size();
+      }
+    }
+    store_ = std::move(Store::open(dir_ / "alerter").value());
+    intake_.emplace(*store_, *subscriptions_, clock_, metrics_, options_);
+    return out;
+  }
+  /// As time goes on: what is forgotten now may leave something to be looked at later.
+  void forget(std::size_t at_once) {
+    do {
+      clock_.advance(std::chrono::milliseconds(1));
+    } while (store_->forget_expired(clock_.now_unix_ms(), options_.keep_ms, at_once).value() != 0);
+  }
+  /// A match of that subscription: the article is the same, the snippet is its own.
+  std::string meet(int subscription, const std::string& title, std::int64_t published_ago_ms = 0) {
+    const std::string id = "many" + std::to_string(subscription);
+    log::Record record = this->record({.id = title.substr(0, 20) + " " + id,
+                                       .subscription = id,
+                                       .fingerprint = text(0),
+                                       .title = title,
+                                       .published_ago_ms = published_ago_ms});
+    v1::MatchRecord match;
+    EXPECT_TRUE(match.ParseFromString(*record.value));
+    match.mutable_article()->set_article_id(title);
+    match.mutable_article()->set_snippet("snippet of " + id);
+    record.value = match.SerializeAsString();
+    return take(record);
+  }
+};
+
+TEST_F(SharedSummariesTest, AreKeptOnceForAllSubscriptionsAndGoWithTheLast) {
+  constexpr int kMany = 40;
+  const std::string title = std::string(2'000, 't');
+  producer_ = log_->producer();
+  for (int i = 0; i < kMany; ++i) subscribe("many" + std::to_string(i), false);
+  ASSERT_TRUE(subscriptions_->catch_up({}).value());
+  for (int i = 0; i < kMany; ++i) ASSERT_EQ(meet(i, title), "raised");
+  EXPECT_EQ(rows_of("summaries").count, 1U);
+  EXPECT_LT(rows_of("groups").bytes, kMany * 500U) << "none has the title";
+  for (int i = 0; i < kMany; ++i) {
+    const auto alerts = store_->groups("many" + std::to_string(i), 2, {}).value();
+    ASSERT_EQ(alerts.size(), 1U);
+    EXPECT_EQ(alerts[0].article().title(), title);
+    EXPECT_EQ(alerts[0].article().snippet(), "snippet of many" + std::to_string(i));
+  }
+  // Copies, each earlier than the one before, are shown in the place of the first: of those that
+  // one alert used before none stays.
+  for (const char* copy : {"a copy", "an earlier one"})
+    ASSERT_EQ(meet(0, copy, copy[1] == 'n' ? 2'000 : 1'000), "copies");
+  clock_.advance(std::chrono::milliseconds(1'000));
+  forget(1'000);
+  EXPECT_EQ(rows_of("summaries").count, 2U) << "the article and the earliest copy";
+  EXPECT_EQ(store_->groups("many0", 1, {}).value()[0].first().title(), "an earlier one");
+  clock_.advance(std::chrono::milliseconds(options_.keep_ms + 1'000));
+  forget(7);
+  EXPECT_EQ(rows_of("groups").count, 0U);
+  EXPECT_EQ(rows_of("summary_users").count, 0U);
+  EXPECT_EQ(rows_of("summaries").count, 0U);
+}
+
+TEST_F(SharedSummariesTest, AGroupThatIsRestoredTwiceLeavesNoneBehind) {
+  producer_ = log_->producer();
+  ASSERT_EQ(take({.id = "m1", .fingerprint = text(0), .title = "first"}), "raised");
+  v1::AlertGroup group = store_->groups("s", 1, {}).value()[0];
+  const std::int64_t expires = clock_.now_unix_ms() + options_.keep_ms;
+  storage::Batch batch;
+  for (const char* title : {"shown once", "shown at the end"}) {
+    group.mutable_first()->set_title(title);
+    ASSERT_TRUE(store_->restore_group(batch, group, expires));
+  }
+  ASSERT_TRUE(store_->write(batch, storage::Durability::kBuffered));
+  EXPECT_EQ(rows_of("summaries").count, 3U);
+  EXPECT_EQ(store_->groups("s", 1, {}).value()[0].SerializeAsString(), group.SerializeAsString());
+  clock_.advance(std::chrono::milliseconds(options_.keep_ms + 1'000));
+  forget(1'000);
+  EXPECT_EQ(rows_of("groups").count, 0U);
+  EXPECT_EQ(rows_of("summaries").count, 0U);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "platform/http/fair_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -126,8 +129,8 @@ TEST(FairPool, WorkThatIsLongAndWhatFollowsGoToPatientThreads) {
   EXPECT_TRUE(kind_of("two")) << "it used the processor for long";
 }
 
-/// An owner whose work was long comes back to prompt threads, but behind those of good standing,
-/// and all such owners together leave three quarters of these threads to others.
+/// An owner whose work was long comes back from the patient threads, but not to the prompt ones:
+/// all such owners share threads of their own.
 TEST(FairPool, SuspectsLeaveRoomForOthers) {
   using namespace std::chrono_literals;
   FairPool pool(4, 1, {.patient = 0ms, .suspect = 600s});
@@ -169,10 +172,28 @@ TEST(FairPool, SuspectsLeaveRoomForOthers) {
   EXPECT_EQ(begun, 8);
 }
 
-/// Who has good standing never makes suspects wait for ever.
-TEST(FairPool, OneThreadIsForSuspectsEvenBesideManyOthers) {
+/// What a thread has of the processor, as the kernel knows it.
+struct Claim {
+  int niceness = 0;
+  int policy = 0;
+};
+Claim claim_of_this_thread() {
+  return {::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), ::sched_getscheduler(0)};
+}
+
+/// Who has good standing never makes suspects wait for ever, and is never interrupted by them.
+TEST(FairPool, OneThreadIsForSuspectsEvenBesideManyOthersAndYieldsToThem) {
   using namespace std::chrono_literals;
   FairPool pool(2, 1, {.patient = 0ms, .suspect = 600s});
+  std::promise<Claim> good;
+  pool.post("good", [&good](FairPool::Turn) {
+    good.set_value(claim_of_this_thread());
+    return FairPool::Outcome::kDone;
+  });
+  const Claim own = claim_of_this_thread();
+  const Claim prompt = good.get_future().get();
+  EXPECT_EQ(prompt.niceness, own.niceness);
+  EXPECT_EQ(prompt.policy, own.policy);
   std::promise<void> said;
   pool.post("bad", [&said](FairPool::Turn) {
     said.set_value();
@@ -188,13 +209,17 @@ TEST(FairPool, OneThreadIsForSuspectsEvenBesideManyOthers) {
     });
   };
   for (int i = 0; i < 8; ++i) go_on(i);
-  std::promise<void> done;
+  std::promise<Claim> done;
   pool.post("bad", [&done](FairPool::Turn turn) {
     EXPECT_FALSE(turn.is_patient);
-    done.set_value();
+    done.set_value(claim_of_this_thread());
     return FairPool::Outcome::kDone;
   });
-  EXPECT_EQ(done.get_future().wait_for(10s), std::future_status::ready);
+  std::future<Claim> suspect = done.get_future();
+  ASSERT_EQ(suspect.wait_for(10s), std::future_status::ready);
+  const Claim its = suspect.get();
+  EXPECT_GE(its.niceness, 10);
+  if (own.policy == SCHED_OTHER) EXPECT_EQ(its.policy, SCHED_BATCH);
   stop = true;
   pool.join();
 }

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -27,7 +29,15 @@ using SteadyClock = std::chrono::steady_clock;
 /// A client that sends exactly the bytes it is told to.
 class RawClient {
  public:
-  explicit RawClient(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `from`: its own address. `window`: of what it does not read so much comes all the same.
+  explicit RawClient(const std::string& address, const char* from = "127.0.0.1",
+                     std::optional<int> window = {})
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (window) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &*window, sizeof *window);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    inet_pton(AF_INET, from, &own.sin_addr);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
     sockaddr_in peer{};
     peer.sin_family = AF_INET;
     peer.sin_port =
@@ -605,6 +615,56 @@ TEST_F(ServerTest, MakesRoomForNewClientsAmongThoseThatAreSilent) {
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
             200);
   EXPECT_LT(SteadyClock::now() - begin, 1s);
+}
+
+TEST_F(ServerTest, MakesRoomForNewClientsAmongThoseThatDoNotRead) {
+  options_.max_connections = 4;
+  router_->add("GET", "/huge", [](const Request&) {
+    return Response::text(std::string(32 << 20, 'x'), "application/octet-stream");
+  });
+  start();
+  std::vector<std::unique_ptr<RawClient>> stuck;
+  for (const char* from : {"127.0.0.2", "127.0.0.3"}) {
+    for (int i = 0; i < 2; ++i) {
+      stuck.push_back(std::make_unique<RawClient>(server_->address(), from, 4096));
+      EXPECT_TRUE(stuck.back()->send("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n"));
+    }
+  }
+  for (const auto& one : stuck) one->read_until("200");
+  std::this_thread::sleep_for(1'500ms);
+  const auto begin = SteadyClock::now();
+  EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            200);
+  EXPECT_LT(SteadyClock::now() - begin, 1s);
+}
+
+/// Requests that take their time are no reason to shut others out: one address has half.
+TEST_F(ServerTest, AnAddressHasAtMostHalfOfTheConnections) {
+  options_.max_connections = 8;
+  options_.threads = 8;
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  std::atomic<int> begun{0};
+  router_->add("GET", "/wait", [&](const Request&) {
+    ++begun;
+    ended.wait();
+    return Response::text("done", "text/plain");
+  });
+  start();
+  std::vector<std::unique_ptr<RawClient>> busy;
+  for (int i = 0; i < 8; ++i) {
+    busy.push_back(std::make_unique<RawClient>(server_->address(), "127.0.0.2"));
+    busy.back()->send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    // One whose request was not read yet would make room.
+    for (int wait = 0; i < 4 && begun <= i && wait < 500; ++wait) std::this_thread::sleep_for(10ms);
+  }
+  RawClient other(server_->address(), "127.0.0.3");
+  EXPECT_TRUE(other.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(status_of(other.read_to_the_end()), 200);
+  busy.back()->read_to_the_end();
+  EXPECT_TRUE(busy.back()->closed_by_server());
+  EXPECT_EQ(begun, 4);
+  end.set_value();
 }
 
 TEST_F(ServerTest, AnswersWhileItsOtherThreadsAreBusy) {
