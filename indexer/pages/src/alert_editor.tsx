@@ -90,7 +90,7 @@ function Found({ found, days }: { found: Preview; days: number }) {
         <span class="quiet">{t("preview.copies")}</span>
       </p>
       <p class="estimate">
-        You would be told <b>{found.estimate.text}</b>
+        {withParts("preview.told", { estimate: <b lang="en">{found.estimate.text}</b> })}
       </p>
       {found.examples.length === 0 && <p class="quiet">{t("preview.nothing")}</p>}
       <ul class="examples">

@@ -39,8 +39,11 @@ export type {
   Provenance,
   Quarantine,
   Quarantined,
+  SavedSearch,
+  SavedSearches,
   SearchHit,
   SearchPage,
+  SeenIds,
   Service,
   Share,
   SignedIn,
@@ -60,6 +63,8 @@ export type {
   Timeline,
   Topics,
   Trend,
+  Unread,
+  UnreadCounts,
 } from "vigie-api";
 
 export class ApiError extends Error {

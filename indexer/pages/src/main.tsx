@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "./style.css";
 import "./watch.css";
 import "./article.css";
@@ -7,9 +7,10 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./collections.css";
+import "./searches.css";
 import "./sources.css";
 import "./narrow.css";
-import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
+import { ApiError, Me, Pipeline, SavedSearches, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
 import { useCatalogue } from "./catalogue";
 import { Help, HelpButton } from "./help";
@@ -21,7 +22,15 @@ import {
   loadMessages,
   t,
 } from "./i18n";
-import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
+import {
+  Link,
+  Loaded,
+  PlaceProvider,
+  go,
+  narrowFirstPage,
+  useLoaded,
+  usePlace,
+} from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Audit } from "./audit";
@@ -31,37 +40,36 @@ import { CollectionsPage } from "./collections";
 import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
+import { SavedContext, homeAddress, nothingSaved } from "./saved";
+import { SearchesPage } from "./searches";
 import { Sessions, signOut } from "./sessions";
 import { SourcePage } from "./source";
-import { Waiting } from "./text";
+import { Waiting, Why, roleName } from "./text";
 import { Watch } from "./watch";
 
 function SignIn({ done }: { done: () => void }) {
   const [key, set] = useState(""),
-    [error, setError] = useState("");
+    [error, setError] = useState<Error | null>(null);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = "Sign in · vigie";
+    document.title = `${t("signin.title")} · vigie`;
     field.current?.focus();
   }, []);
   return (
     <main class="page">
-      <h1>Sign in</h1>
-      <p>
-        This vigie is for people who have a key. Ask whoever runs it for one of your own; it says
-        who you are and what you may do.
-      </p>
+      <h1>{t("signin.title")}</h1>
+      <p>{t("signin.about")}</p>
       <form
         class="sign-in"
         onSubmit={(event) => {
           event.preventDefault();
           call("POST", "/v1/session", {}, { key: key.trim() }).then(done, (e) => {
-            setError(e.message);
+            setError(e);
             field.current?.select();
           });
         }}
       >
-        <label for="key">Your key</label>
+        <label for="key">{t("signin.key")}</label>
         <div class="bar">
           <input
             id="key"
@@ -74,20 +82,40 @@ function SignIn({ done }: { done: () => void }) {
             onInput={(e) => set(e.currentTarget.value)}
           />
           <button class="main" disabled={!key.trim()}>
-            Sign in
+            {t("signin.title")}
           </button>
         </div>
       </form>
       {error && (
         <p class="problem" role="alert" id="key-problem">
-          {error}
+          <Why error={error} />
         </p>
       )}
-      <p class="quiet">
-        You stay signed in on this browser until you sign out, or for 30 days without a visit.
-      </p>
+      <p class="quiet">{t("signin.stays")}</p>
     </main>
   );
+}
+
+/// Watch; without any parameter what the operator, or the reader, chose for the first page.
+function First() {
+  const { query } = usePlace();
+  const home = useContext(SavedContext)?.value?.home_query;
+  const goesHome = Boolean(home) && query.toString() === "";
+  useLayoutEffect(() => {
+    if (goesHome) go(homeAddress(home!), true);
+  }, [goesHome]);
+  return goesHome ? null : <Watch />;
+}
+
+/// What is saved; a page that cannot have it goes on without.
+function useSavedSearches(may: boolean): Loaded<SavedSearches> {
+  const saved = useLoaded(may ? "saved" : "none saved", (signal) =>
+    may
+      ? get<SavedSearches>("/v1/searches", {}, signal)
+      : Promise.resolve(nothingSaved),
+  );
+  narrowFirstPage(Boolean(saved.value?.home_query));
+  return saved;
 }
 
 function View() {
@@ -100,8 +128,12 @@ function View() {
         ? "nav.collections"
         : path === "/sessions"
           ? "nav.sessions"
-          : null;
-  const named = path === "/audit" ? "Audit" : title && t(title);
+          : path === "/audit"
+            ? "nav.audit"
+            : path === "/searches"
+              ? "searches.title"
+              : null;
+  const named = title && t(title);
   useEffect(() => {
     if (named) document.title = `${named} · vigie`;
   }, [named]);
@@ -112,7 +144,7 @@ function View() {
       return path.slice(prefix.length);
     }
   };
-  if (path === "/") return <Watch />;
+  if (path === "/") return <First />;
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
@@ -123,6 +155,7 @@ function View() {
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;
   if (path === "/audit") return <Audit />;
+  if (path === "/searches") return <SearchesPage />;
   return (
     <main class="page">
       <h1>{t("missing.title")}</h1>
@@ -140,18 +173,18 @@ function Person() {
   if (!me?.name) return null;
   return (
     <>
-      {me.role === "admin" && <Link to="/audit">Audit</Link>}
-      <Link to="/sessions" class="who" title={`role ${me.role}`}>
+      {me.role === "admin" && <Link to="/audit">{t("nav.audit")}</Link>}
+      <Link to="/sessions" class="who" title={t("nav.role", { role: roleName(me.role) })}>
         <bdi>{me.name.replace(/^user:/, "")}</bdi>
       </Link>
       {me.by === "session" && (
         <button class="plain" onClick={() => signOut().catch(setFailed)}>
-          Sign out
+          {t("sessions.sign_out")}
         </button>
       )}
       {failed && (
         <span class="problem" role="alert">
-          {failed.message}
+          <Why error={failed} />
         </span>
       )}
     </>
@@ -218,6 +251,8 @@ function App() {
     locked ? Promise.resolve(null) : get<Me>("/v1/session", {}, signal),
   );
   useCatalogue(pipeline.value !== null && !locked);
+  const saved = useSavedSearches(!locked);
+  const ready = (pipeline.value || pipeline.error) && (saved.value || saved.error);
   const current = (to: string) =>
     (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
   const tab = (to: string, name: Key) => (
@@ -255,14 +290,16 @@ function App() {
       <div id="content">
         {locked ? (
           <SignIn done={pipeline.again} />
-        ) : !pipeline.value && !pipeline.error ? (
+        ) : !ready ? (
           <main class="page">
             <Waiting rows={8} />
           </main>
         ) : (
-          <Boundary key={path} main>
-            <View />
-          </Boundary>
+          <SavedContext.Provider value={saved}>
+            <Boundary key={path} main>
+              <View />
+            </Boundary>
+          </SavedContext.Provider>
         )}
       </div>
       {!locked && <Collect />}

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
 import { named } from "./catalogue";
-import { t, withParts } from "./i18n";
+import { interfaceLanguage, t, withParts } from "./i18n";
 import { Link, isReturn } from "./location";
 import { Foreign, Genre, SourceName, Tags, When, languageName, marked } from "./text";
 
@@ -28,21 +28,30 @@ export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "c
 export function Story({
   hit,
   group = "story",
+  seen = null,
   selected,
   onSelect,
 }: {
   hit: Hit;
   group?: Group;
+  seen?: boolean | null; // null: nothing is known
   selected?: boolean;
   onSelect?: () => void;
 }) {
   const others = (hit.languages ?? []).length;
   const first = hit.first;
+  const looked = seen === null ? "" : seen ? " seen" : " unseen";
+  const classes = `story${looked}${selected ? " selected" : ""}`;
   return (
-    <li class={selected ? "story selected" : "story"} onFocusCapture={onSelect}>
+    <li class={classes} onFocusCapture={onSelect}>
       <article>
         <div class="what">
           <Foreign as="h3" language={hit.language}>
+            {seen === false && (
+              <span class="visually-hidden" lang={interfaceLanguage()}>
+                {t("searches.unseen")}{" "}
+              </span>
+            )}
             <Link to={`/a/${hit.id}`}>{hit.title || hit.url}</Link>
           </Foreign>
           <p class="byline">
