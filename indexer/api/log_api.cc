@@ -93,7 +93,8 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
       return message_json<v1::DiscoveryAnswer>(value);
     case proto::Topic::kSearches:
-      if (key.find(saved::kSeenPart) != std::string_view::npos) return message_json<v1::Seen>(value);
+      if (key.find(saved::kSeenPart) != std::string_view::npos)
+        return message_json<v1::Seen>(value);
       return message_json<v1::SavedSearch>(value);
     case proto::Topic::kAlertEvents: return text_json(value);
   }

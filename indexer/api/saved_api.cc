@@ -109,8 +109,8 @@ http::Response SavedApi::list(const Call& call) {
   const std::vector<v1::SavedSearch> searches = store_.list(person_of(call));
   Json out = Json::array();
   for (const v1::SavedSearch& search : searches) out.push(search_json(search));
-  return http::Response::json(Json::object(
-      {{"searches", std::move(out)}, {"home_query", home_of(searches, home_query_)}}));
+  return http::Response::json(
+      Json::object({{"searches", std::move(out)}, {"home_query", home_of(searches, home_query_)}}));
 }
 
 /// A query that cannot be read, or names what does not exist, is not saved.
@@ -146,8 +146,7 @@ http::Response SavedApi::remove(const Call& call) {
 }
 
 http::Response SavedApi::see_all(const Call& call) {
-  const auto changed =
-      store_.see_all(person_of(call), call.capture(0), clock_.now_unix_ms());
+  const auto changed = store_.see_all(person_of(call), call.capture(0), clock_.now_unix_ms());
   if (!changed) return problem_of(changed.error());
   return http::Response::json(search_json(*changed));
 }
@@ -168,7 +167,8 @@ Result<SavedApi::Count> SavedApi::count(const Call& call, const v1::SavedSearch&
   for (const search::Hit& hit : page.hits) {
     const v1::ArticleSummary& article = hit.article;
     auto said = store_.seen(search.person(), article.article_id());
-    if (!said && !article.story_id().empty()) said = store_.seen(search.person(), article.story_id());
+    if (!said && !article.story_id().empty())
+      said = store_.seen(search.person(), article.story_id());
     const bool unseen =
         said ? !*said : article.discovered_at_unix_ms() > search.seen_until_unix_ms();
     if (unseen) ++out.stories;
@@ -201,11 +201,11 @@ http::Response SavedApi::unread(const Call& call) {
   for (const v1::SavedSearch& search : store_.list(person_of(call))) {
     const auto found = counted(call, search);
     if (!found && found.error().code == ErrorCode("takes_long")) return http::Response::later();
-    out.push(Json::object(
-        {{"id", search.id()},
-         {"stories", found ? Json(static_cast<std::int64_t>(found->stories)) : Json()},
-         {"more", found && found->more},
-         {"problem", found ? Json() : Json(std::string(found.error().code.text()))}}));
+    out.push(
+        Json::object({{"id", search.id()},
+                      {"stories", found ? Json(static_cast<std::int64_t>(found->stories)) : Json()},
+                      {"more", found && found->more},
+                      {"problem", found ? Json() : Json(std::string(found.error().code.text()))}}));
   }
   return http::Response::json(Json::object({{"unread", std::move(out)}}));
 }

@@ -248,12 +248,9 @@ void SavedStore::take(const log::Record& record) {
   const std::string_view person = key.substr(0, std::min(key.find('/'), key.size()));
   const std::string_view rest = key.substr(person.size());
   const std::lock_guard lock(mutex_);
-  if (rest.starts_with(kSearchPart))
-    take_search(record, person, rest.substr(kSearchPart.size()));
-  else if (rest.starts_with(kSeenPart))
-    take_seen(record, person, rest.substr(kSeenPart.size()));
-  else
-    return log::warn_bad_record(proto::Topic::kSearches, record);
+  if (rest.starts_with(kSearchPart)) take_search(record, person, rest.substr(kSearchPart.size()));
+  else if (rest.starts_with(kSeenPart)) take_seen(record, person, rest.substr(kSeenPart.size()));
+  else return log::warn_bad_record(proto::Topic::kSearches, record);
   const auto known = people_.find(person);
   if (known == people_.end()) return;
   known->second.turn = ++turns_;

@@ -26,11 +26,11 @@ namespace vigie::indexer::saved {
 inline constexpr std::string_view kSeenPart = "/seen/";
 
 struct Limits {
-  std::size_t name = 120;          // code points
+  std::size_t name = 120;  // code points
   std::size_t query_bytes = 4'096;
-  std::size_t searches = 100;      // of a person
-  std::size_t seen = 2'000;        // ids of a person: beyond it the oldest go
-  std::size_t people = 1'000;      // of whom anything is kept
+  std::size_t searches = 100;  // of a person
+  std::size_t seen = 2'000;    // ids of a person: beyond it the oldest go
+  std::size_t people = 1'000;  // of whom anything is kept
 };
 
 /// What a person says of a search.
@@ -84,8 +84,8 @@ class SavedStore {
 
  private:
   struct Person {
-    std::map<std::string, v1::SavedSearch> searches;  // by id
-    std::map<std::string, v1::Seen> seen;             // by id
+    std::map<std::string, v1::SavedSearch> searches;        // by id
+    std::map<std::string, v1::Seen> seen;                   // by id
     std::set<std::pair<std::int64_t, std::string>> by_age;  // of `seen`
     std::uint64_t turn = 0;
   };
@@ -109,7 +109,7 @@ class SavedStore {
   log::KeptTopic topic_;
   std::mutex changes_mutex_;  // one change of this process at a time
 
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;                           // of what follows
   std::map<std::string, Person, std::less<>> people_;  // by person id
   std::uint64_t turns_ = 0;
   /// The record of a change that is under way in this process, and what came before it in the log

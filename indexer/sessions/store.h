@@ -114,7 +114,7 @@ class SessionStore {
   Random& random_;
   const std::size_t most_;
   log::KeptTopic topic_;
-  std::mutex writing_mutex_;                // what waits goes first
+  std::mutex writing_mutex_;  // what waits goes first
 
   mutable std::mutex mutex_;
   std::map<std::string, Known> by_id_;

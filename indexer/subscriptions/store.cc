@@ -76,8 +76,8 @@ SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random
       clock_(clock),
       random_(random),
       options_(std::move(options)),
-      topic_(log, proto::Topic::kSubscriptions, [this](const log::Record& record) { take(record); }) {
-}
+      topic_(log, proto::Topic::kSubscriptions,
+             [this](const log::Record& record) { take(record); }) {}
 SubscriptionStore::~SubscriptionStore() = default;
 
 Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log, Clock& clock,

@@ -44,7 +44,7 @@ class KeptTopic {
   Log& log_;
   proto::Topic topic_;
   Take take_;
-  std::mutex mutex_;                         // one batch at a time
+  std::mutex mutex_;                        // one batch at a time
   std::vector<std::int64_t> next_offsets_;  // by partition; under mutex_
 };
 

@@ -81,9 +81,7 @@ function Listing({
         </p>
       )}
       {one.words && (
-        <p class="bad">
-          {t("add.unreadable", { reason: inWords(one.reason ?? "", one.words) })}
-        </p>
+        <p class="bad">{t("add.unreadable", { reason: inWords(one.reason ?? "", one.words) })}</p>
       )}
       {!one.looked_at && <p class="quiet">{t("add.not_looked")}</p>}
       {one.latest.length > 0 && (
@@ -228,11 +226,7 @@ function Discover() {
           {t("add.look")}
         </button>
       </form>
-      <div role="status">
-        {looking && (
-          <p class="quiet">{t("add.looking")}</p>
-        )}
-      </div>
+      <div role="status">{looking && <p class="quiet">{t("add.looking")}</p>}</div>
       {error && <Problem error={error} />}
       {found && !found.found.length && <Nothing found={found} leave={() => setFound(null)} />}
       {found && found.found.length > 0 && (

@@ -198,11 +198,7 @@ function ChannelRow(props: {
           set={(rotate_secret) => put({ rotate_secret })}
         />
       )}
-      <button
-        type="button"
-        aria-label={t("channels.remove_of", { n: place + 1 })}
-        onClick={remove}
-      >
+      <button type="button" aria-label={t("channels.remove_of", { n: place + 1 })} onClick={remove}>
         {t("channels.remove")}
       </button>
     </fieldset>

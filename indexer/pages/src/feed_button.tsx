@@ -7,18 +7,12 @@ import { Why } from "./text";
 export function FeedButton({ feed }: { feed: { subscription?: string; query?: string } }) {
   const [made, set] = useState<MadeFeed | null>(null),
     [error, setError] = useState<Error | null>(null);
-  const make = () =>
-    call<MadeFeed>("POST", "/v1/feeds", {}, feed).then(set, setError);
+  const make = () => call<MadeFeed>("POST", "/v1/feeds", {}, feed).then(set, setError);
   if (made)
     return (
       <span class="feed-urls" role="status">
         <a href={made.atom}>Atom</a> <a href={made.json}>JSON Feed</a>
-        {made.id && (
-          <span class="quiet">
-            {" "}
-            {t("feed.once")}
-          </span>
-        )}
+        {made.id && <span class="quiet"> {t("feed.once")}</span>}
       </span>
     );
   return (

@@ -22,15 +22,7 @@ import {
   loadMessages,
   t,
 } from "./i18n";
-import {
-  Link,
-  Loaded,
-  PlaceProvider,
-  go,
-  narrowFirstPage,
-  useLoaded,
-  usePlace,
-} from "./location";
+import { Link, Loaded, PlaceProvider, go, narrowFirstPage, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Audit } from "./audit";
@@ -110,9 +102,7 @@ function First() {
 /// What is saved; a page that cannot have it goes on without.
 function useSavedSearches(may: boolean): Loaded<SavedSearches> {
   const saved = useLoaded(may ? "saved" : "none saved", (signal) =>
-    may
-      ? get<SavedSearches>("/v1/searches", {}, signal)
-      : Promise.resolve(nothingSaved),
+    may ? get<SavedSearches>("/v1/searches", {}, signal) : Promise.resolve(nothingSaved),
   );
   narrowFirstPage(Boolean(saved.value?.home_query));
   return saved;
@@ -243,6 +233,39 @@ function Notice({ pipeline }: { pipeline: Pipeline | null }) {
   );
 }
 
+/// The pages, who is signed in, the language and the help.
+function Header({ known, locked }: { known: boolean; locked: boolean }) {
+  const { path } = usePlace();
+  const current = (to: string) =>
+    (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
+  const tab = (to: string, name: Key) => (
+    <Link to={to} aria-current={current(to)}>
+      {t(name)}
+    </Link>
+  );
+  return (
+    <header>
+      <Link to="/" class="brand" aria-label={t("nav.brand")}>
+        <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+          <path d="M5 20 16 7l11 13" />
+          <circle cx="16" cy="23" r="3.2" />
+        </svg>
+        vigie
+      </Link>
+      <nav aria-label={t("nav.pages")}>
+        {tab("/", "watch.title")}
+        {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
+        {tab("/c", "nav.collections")}
+        {tab("/ingestion", "nav.ingestion")}
+      </nav>
+      <span class="grow" />
+      {!locked && <Person />}
+      <LanguageChoice />
+      <HelpButton class="plain keys" />
+    </header>
+  );
+}
+
 function App() {
   const { path } = usePlace();
   const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
@@ -253,38 +276,13 @@ function App() {
   useCatalogue(pipeline.value !== null && !locked);
   const saved = useSavedSearches(!locked);
   const ready = (pipeline.value || pipeline.error) && (saved.value || saved.error);
-  const current = (to: string) =>
-    (to === "/" ? path === "/" : `${path}/`.startsWith(`${to}/`)) ? ("page" as const) : undefined;
-  const tab = (to: string, name: Key) => (
-    <Link to={to} aria-current={current(to)}>
-      {t(name)}
-    </Link>
-  );
   const known = pipeline.value !== null && !locked;
   return (
     <MeContext.Provider value={locked ? null : me.value}>
       <a class="skip" href="#content">
         {t("nav.skip")}
       </a>
-      <header>
-        <Link to="/" class="brand" aria-label={t("nav.brand")}>
-          <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
-            <path d="M5 20 16 7l11 13" />
-            <circle cx="16" cy="23" r="3.2" />
-          </svg>
-          vigie
-        </Link>
-        <nav aria-label={t("nav.pages")}>
-          {tab("/", "watch.title")}
-          {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
-          {tab("/c", "nav.collections")}
-          {tab("/ingestion", "nav.ingestion")}
-        </nav>
-        <span class="grow" />
-        {!locked && <Person />}
-        <LanguageChoice />
-        <HelpButton class="plain keys" />
-      </header>
+      <Header known={known} locked={locked} />
       <Help />
       <Notice pipeline={pipeline.value} />
       <div id="content">

@@ -231,11 +231,7 @@ export function RhythmFields({
       {(form.quiet || form.every === "daily" || form.every === "weekly") && (
         <Zone form={form} set={set} />
       )}
-      <Until
-        name={t("rhythm.snooze")}
-        value={form.snooze}
-        set={(snooze) => set({ snooze })}
-      />
+      <Until name={t("rhythm.snooze")} value={form.snooze} set={(snooze) => set({ snooze })} />
       <Until name={t("rhythm.pause")} value={form.pause} set={(pause) => set({ pause })} />
     </fieldset>
   );

@@ -3,7 +3,15 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { SavedSearch, Unread, UnreadCounts, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link, everything, useLoaded } from "./location";
-import { SavedContext, addressOf, mark, savedAs, tellSeen, useSaved, useSeenChanges } from "./saved";
+import {
+  SavedContext,
+  addressOf,
+  mark,
+  savedAs,
+  tellSeen,
+  useSaved,
+  useSeenChanges,
+} from "./saved";
 import { Empty, Loading, Problem, count } from "./text";
 
 const countEveryMs = 30000;
@@ -51,10 +59,7 @@ export function SavedList({ query }: { query: string }) {
       <ul>
         {searches.map((one) => (
           <li key={one.id}>
-            <Link
-              to={addressOf(one.query)}
-              aria-current={one.query === query ? "page" : undefined}
-            >
+            <Link to={addressOf(one.query)} aria-current={one.query === query ? "page" : undefined}>
               <bdi>{one.name}</bdi>
               <Badge unread={countOf(one.id)} />
             </Link>
@@ -150,7 +155,10 @@ export function SaveSearch({ query }: { query: string }) {
   const close = () => setOpen(false);
   return (
     <>
-      <button disabled={!saved?.value || savedAs(saved, query) !== null} onClick={() => setOpen(true)}>
+      <button
+        disabled={!saved?.value || savedAs(saved, query) !== null}
+        onClick={() => setOpen(true)}
+      >
         {t("searches.save")}
       </button>
       <dialog ref={dialog} class="collect" aria-label={t("searches.save")} onCancel={close}>
@@ -183,6 +191,41 @@ export function Everything({ isHome }: { isHome: boolean }) {
   return <Link to={everything()}>{t("searches.everything")}</Link>;
 }
 
+function Texts({
+  name,
+  query,
+  setName,
+  setQuery,
+}: {
+  name: string;
+  query: string;
+  setName: (name: string) => void;
+  setQuery: (query: string) => void;
+}) {
+  return (
+    <>
+      <label>
+        <span>{t("searches.name")}</span>
+        <input
+          required
+          maxLength={120}
+          dir="auto"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      <label class="wide">
+        <span>{t("editor.query")}</span>
+        <input
+          spellcheck={false}
+          value={query}
+          onInput={(event) => setQuery(event.currentTarget.value)}
+        />
+      </label>
+    </>
+  );
+}
+
 function Row({
   search: one,
   unread,
@@ -211,24 +254,7 @@ function Row({
           put({});
         }}
       >
-        <label>
-          <span>{t("searches.name")}</span>
-          <input
-            required
-            maxLength={120}
-            dir="auto"
-            value={name}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </label>
-        <label class="wide">
-          <span>{t("editor.query")}</span>
-          <input
-            spellcheck={false}
-            value={query}
-            onInput={(event) => setQuery(event.currentTarget.value)}
-          />
-        </label>
+        <Texts name={name} query={query} setName={setName} setQuery={setQuery} />
         <p class="bar">
           <Link to={addressOf(one.query)}>
             {t("searches.unread", { n: unread?.stories ?? 0 })}

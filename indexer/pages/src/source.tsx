@@ -48,9 +48,7 @@ function Editor({ source, done }: { source: Shown; done: (changed: boolean) => v
   };
   return (
     <form class="source-editor" onSubmit={save} aria-label={t("source.edit_of")}>
-      {source.listed_at && (
-        <p class="quiet">{t("source.listed", { file: source.listed_at })}</p>
-      )}
+      {source.listed_at && <p class="quiet">{t("source.listed", { file: source.listed_at })}</p>}
       <SourceFields fields={fields} set={setFields} addresses />
       {error && <Problem error={error} />}
       <div class="bar">
@@ -88,7 +86,9 @@ function Facts({ source: s }: { source: Shown }) {
       {s.country && <Fact name={t("source.country")}>{countryName(s.country)}</Fact>}
       {s.language && <Fact name={t("source.language")}>{languageName(s.language)}</Fact>}
       {s.kind && <Fact name={t("source.kind")}>{kindName(s.kind)}</Fact>}
-      {s.affiliation && <Fact name={t("source.affiliation")}>{affiliationName(s.affiliation)}</Fact>}
+      {s.affiliation && (
+        <Fact name={t("source.affiliation")}>{affiliationName(s.affiliation)}</Fact>
+      )}
       <Fact name={t("source.last_poll")}>
         {s.last_poll ? <When time={s.last_poll} /> : t("sources.none_yet")}
       </Fact>
@@ -192,7 +192,9 @@ function Articles({ source: s }: { source: Shown }) {
             ))}
           </ol>
           <p>
-            <Link to={`/?q=${encodeURIComponent(`source:"${s.id}"`)}`}>{t("source.all_of_it")}</Link>
+            <Link to={`/?q=${encodeURIComponent(`source:"${s.id}"`)}`}>
+              {t("source.all_of_it")}
+            </Link>
           </p>
         </>
       )}
@@ -227,9 +229,7 @@ function Commands({
       <button
         class="main"
         disabled={s.paused || s.state === "refused"}
-        onClick={() =>
-          run(call("POST", `${path}/poll`), t("source.will_poll"))
-        }
+        onClick={() => run(call("POST", `${path}/poll`), t("source.will_poll"))}
       >
         {t("source.poll_now")}
       </button>
@@ -262,9 +262,11 @@ function Head({ source: s }: { source: Shown }) {
         <span class={`dot ${state}`}>{stateName(state)}</span>
       </h1>
       <p class="sentence">{stateSentence(state, s.sentence)}</p>
-      {s.note && s.state !== "refused" && <p class="problem" lang="en" dir="auto">
+      {s.note && s.state !== "refused" && (
+        <p class="problem" lang="en" dir="auto">
           {s.note}
-        </p>}
+        </p>
+      )}
       {s.pending && (
         <p class="quiet" role="status">
           {t("source.pending")}

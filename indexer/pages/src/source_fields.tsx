@@ -90,6 +90,27 @@ function Choice({
   );
 }
 
+function Kinds({ fields, set }: { fields: Fields; set: (fields: Fields) => void }) {
+  return (
+    <>
+      <Choice
+        label={t("source.kind")}
+        value={fields.kind}
+        all={kinds}
+        name={kindName}
+        set={(kind) => set({ ...fields, kind })}
+      />
+      <Choice
+        label={t("source.affiliation")}
+        value={fields.affiliation}
+        all={affiliations}
+        name={affiliationName}
+        set={(affiliation) => set({ ...fields, affiliation })}
+      />
+    </>
+  );
+}
+
 /// `addresses`: also what is polled, one a line.
 export function SourceFields({
   fields,
@@ -130,20 +151,7 @@ export function SourceFields({
       {addresses && area("sections", t("field.sections"))}
       {text("country", t("field.country"), { maxLength: 2, size: 4, placeholder: "FR" })}
       {text("language", t("source.language"), { maxLength: 35, size: 8, placeholder: "fr" })}
-      <Choice
-        label={t("source.kind")}
-        value={fields.kind}
-        all={kinds}
-        name={kindName}
-        set={(kind) => set({ ...fields, kind })}
-      />
-      <Choice
-        label={t("source.affiliation")}
-        value={fields.affiliation}
-        all={affiliations}
-        name={affiliationName}
-        set={(affiliation) => set({ ...fields, affiliation })}
-      />
+      <Kinds fields={fields} set={set} />
       {text("pollMinutes", t("field.minutes"), {
         type: "number",
         min: 0,

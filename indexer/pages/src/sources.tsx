@@ -5,16 +5,7 @@ import { SourceTools } from "./add_source";
 import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { reasonName, robotsName, stateMeaning, stateName } from "./reasons";
-import {
-  Empty,
-  Problem,
-  Waiting,
-  When,
-  count,
-  countryName,
-  languageName,
-  seconds,
-} from "./text";
+import { Empty, Problem, Waiting, When, count, countryName, languageName, seconds } from "./text";
 
 const stateOrder = ["failing", "refused", "blocked", "quiet", "paused", "waiting", "ok"];
 const rowsAtMost = 1000;

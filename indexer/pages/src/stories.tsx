@@ -23,6 +23,39 @@ export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "c
   );
 }
 
+function Byline({ hit, group }: { hit: Hit; group: Group }) {
+  const others = (hit.languages ?? []).length;
+  const first = hit.first;
+  return (
+    <p class="byline">
+      <SourceName source={hit.source} />
+      <Genre genre={hit.genre} />
+      <When time={hit.published ?? hit.discovered} />
+      <span class="language" title={languageName(hit.language)}>
+        {hit.language || "?"}
+      </span>
+      {(hit.copies ?? 0) > 0 && (
+        <span class="copies">
+          {t(group === "event" ? "story.reports" : "story.copies", { n: hit.copies! })}
+          {others > 1 ? ` ${t("story.in_languages", { n: others })}` : ""}
+        </span>
+      )}
+      {group === "story" && <AlsoReported hit={hit} />}
+      {first && first.id !== hit.id && (
+        <span>
+          {withParts("story.first", {
+            source: <SourceName source={first.source} />,
+            time: <When time={first.published ?? first.discovered} />,
+          })}
+        </span>
+      )}
+      {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
+        <span>{withParts("story.newest", { time: <When time={hit.time} /> })}</span>
+      )}
+    </p>
+  );
+}
+
 /// One row: headline, who and when, copies and who was first, the sentence that says why, topics
 /// and actors.
 export function Story({
@@ -38,8 +71,6 @@ export function Story({
   selected?: boolean;
   onSelect?: () => void;
 }) {
-  const others = (hit.languages ?? []).length;
-  const first = hit.first;
   const looked = seen === null ? "" : seen ? " seen" : " unseen";
   const classes = `story${looked}${selected ? " selected" : ""}`;
   return (
@@ -54,32 +85,7 @@ export function Story({
             )}
             <Link to={`/a/${hit.id}`}>{hit.title || hit.url}</Link>
           </Foreign>
-          <p class="byline">
-            <SourceName source={hit.source} />
-            <Genre genre={hit.genre} />
-            <When time={hit.published ?? hit.discovered} />
-            <span class="language" title={languageName(hit.language)}>
-              {hit.language || "?"}
-            </span>
-            {(hit.copies ?? 0) > 0 && (
-              <span class="copies">
-                {t(group === "event" ? "story.reports" : "story.copies", { n: hit.copies! })}
-                {others > 1 ? ` ${t("story.in_languages", { n: others })}` : ""}
-              </span>
-            )}
-            {group === "story" && <AlsoReported hit={hit} />}
-            {first && first.id !== hit.id && (
-              <span>
-                {withParts("story.first", {
-                  source: <SourceName source={first.source} />,
-                  time: <When time={first.published ?? first.discovered} />,
-                })}
-              </span>
-            )}
-            {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
-              <span>{withParts("story.newest", { time: <When time={hit.time} /> })}</span>
-            )}
-          </p>
+          <Byline hit={hit} group={group} />
           {hit.snippet && (
             <Foreign as="p" class="snippet" language={hit.language}>
               {marked(hit.snippet, hit.highlights ?? [])}

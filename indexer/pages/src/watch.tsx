@@ -422,6 +422,28 @@ function Measured({ place }: { place: URLSearchParams }) {
   );
 }
 
+/// What may be done with the view; little with a query that cannot be read.
+function Tools({
+  place,
+  alertLink,
+  isBad,
+}: {
+  place: URLSearchParams;
+  alertLink: string;
+  isBad: boolean;
+}) {
+  const query = wholeQuery(place);
+  return (
+    <>
+      {!isBad && <Export q={query} />}
+      {!isBad && <SaveSearch query={query} />}
+      <Link class="button save" to={alertLink}>
+        {t("watch.save")}
+      </Link>
+    </>
+  );
+}
+
 function Top({
   place,
   sort,
@@ -466,11 +488,7 @@ function Top({
         <Everything isHome={isHome} />
         <span class="grow" />
         <ViewChoices place={place} sort={sort} split={split} />
-        {!queryError && <Export q={wholeQuery(place)} />}
-        {!queryError && <SaveSearch query={wholeQuery(place)} />}
-        <Link class="button save" to={alertLink}>
-          {t("watch.save")}
-        </Link>
+        <Tools place={place} alertLink={alertLink} isBad={Boolean(queryError)} />
       </div>
       {!queryError && (
         <Timeline
@@ -514,7 +532,8 @@ export function Watch() {
     window.scrollTo(0, 0);
   };
   const home = useSaved()?.value?.home_query;
-  const isHome = Boolean(home) && homeAddress(home!) === window.location.pathname + window.location.search;
+  const isHome =
+    Boolean(home) && homeAddress(home!) === window.location.pathname + window.location.search;
   const shown = { place, isHome, sort, split, stories, queryError, live, alertLink };
   return (
     <main class="watch">

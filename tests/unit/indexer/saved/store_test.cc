@@ -240,12 +240,12 @@ TEST_F(Saved, RecordsThatAreNoneAreLeftAlone) {
   wrong.set_person("ben");
   wrong.set_id(id_of(1));
   ASSERT_TRUE(log::append(
-      *log_, {{proto::Topic::kSearches, "x", std::string("\xff\xff")},
-              {proto::Topic::kSearches, person_id(kAna) + "/search/" + id_of(1),
-               wrong.SerializeAsString()},
-              {proto::Topic::kSearches, person_id(kAna) + "/seen/" + id_of(1),
-               std::string("\xff\xff")},
-              {proto::Topic::kSearches, person_id(kAna) + "/seen/" + id_of(2), std::nullopt}}));
+      *log_,
+      {{proto::Topic::kSearches, "x", std::string("\xff\xff")},
+       {proto::Topic::kSearches, person_id(kAna) + "/search/" + id_of(1),
+        wrong.SerializeAsString()},
+       {proto::Topic::kSearches, person_id(kAna) + "/seen/" + id_of(1), std::string("\xff\xff")},
+       {proto::Topic::kSearches, person_id(kAna) + "/seen/" + id_of(2), std::nullopt}}));
   auto store = open();
   EXPECT_TRUE(store->list(kAna).empty());
   EXPECT_EQ(store->seen(kAna, id_of(1)), std::nullopt);
