@@ -27,6 +27,7 @@ enum class Topic : std::uint8_t {
   kCollections,
   kSourceEdits,
   kAlertEvents,
+  kSearches,
 };
 
 struct TopicSpec {
@@ -41,7 +42,7 @@ struct TopicSpec {
 inline constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 /// Everything `log setup` creates and `log check` compares.
-inline constexpr std::array<TopicSpec, 18> kTopics{{
+inline constexpr std::array<TopicSpec, 19> kTopics{{
     {Topic::kFrontier, "frontier", false, true, -1, 1 << 20},
     {Topic::kPages, "pages", false, false, 7 * kDayMs, 12 << 20},
     {Topic::kArticles, "articles", false, false, -1, 12 << 20},
@@ -60,6 +61,7 @@ inline constexpr std::array<TopicSpec, 18> kTopics{{
     {Topic::kCollections, "collections", true, true, -1, 1 << 20},
     {Topic::kSourceEdits, "source_edits", true, true, -1, 1 << 20},
     {Topic::kAlertEvents, "alerts.cloudevents", false, false, 14 * kDayMs, 4 << 20},
+    {Topic::kSearches, "searches", true, true, -1, 1 << 16},
 }};
 
 /// Spec of a topic. Total.

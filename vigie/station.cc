@@ -9,6 +9,7 @@
 #include "indexer/api/api.h"
 #include "indexer/collections/store.h"
 #include "indexer/keys/store.h"
+#include "indexer/saved/store.h"
 #include "indexer/search/index.h"
 #include "indexer/service/indexer_service.h"
 #include "indexer/sessions/store.h"
@@ -96,6 +97,7 @@ service::Make make_log_station() {
       std::unique_ptr<indexer::sessions::SessionStore> sessions;
       std::unique_ptr<indexer::keys::KeyStore> keys;
       std::unique_ptr<indexer::collections::CollectionStore> collections;
+      std::unique_ptr<indexer::saved::SavedStore> saved;
     };
     auto station = std::make_shared<LogStation>(context.clock);
     indexer::subscriptions::Options options;
@@ -111,6 +113,8 @@ service::Make make_log_station() {
                  indexer::keys::KeyStore::open(context.log, context.clock, context.random));
     VIGIE_ASSIGN(station->collections, indexer::collections::CollectionStore::open(
                                            context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->saved,
+                 indexer::saved::SavedStore::open(context.log, context.clock, context.random));
     service::Parts parts;
     VIGIE_ASSIGN(parts.router, indexer::api::make_router({.settings = context.settings,
                                                           .log = context.log,
@@ -119,6 +123,7 @@ service::Make make_log_station() {
                                                           .sessions = *station->sessions,
                                                           .keys = *station->keys,
                                                           .collections = *station->collections,
+                                                          .saved = *station->saved,
                                                           .clock = context.clock,
                                                           .random = context.random,
                                                           .metrics = context.metrics,

@@ -22,6 +22,7 @@
 #include "indexer/api/query_names.h"
 #include "indexer/api/rates.h"
 #include "indexer/api/reading_api.h"
+#include "indexer/api/saved_api.h"
 #include "indexer/api/search_api.h"
 #include "indexer/api/session_api.h"
 #include "indexer/api/source_api.h"
@@ -58,6 +59,8 @@ class Parts {
         export_(given.index, given.clock, given.random, names_),
         catalogue_(given.catalogue, given.index),
         collection_(given.collections, given.index, given.clock),
+        saved_(given.saved, given.index, given.clock, names_,
+               given.settings.text("pages.home_query")),
         subscription_(given.subscriptions, owners_, given.index, names_, given.clock),
         alert_(given.alerter, given.subscriptions, owners_, matches_,
                given.settings.text("api.public_url")),
@@ -94,7 +97,7 @@ class Parts {
                         log_.routes(),       peer_.routes(),        session_.routes(),
                         keys_.routes(),      feed_.routes(),        audit_.routes(),
                         process_.routes(),   unsubscribe_.routes(), backup_.routes(),
-                        reading_.routes()})
+                        reading_.routes(), saved_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;
@@ -115,6 +118,7 @@ class Parts {
   ExportApi export_;
   CatalogueApi catalogue_;
   CollectionApi collection_;
+  SavedApi saved_;
   SubscriptionApi subscription_;
   AlertApi alert_;
   StreamApi stream_;
@@ -204,6 +208,7 @@ Result<std::string> key_for_peers(const config::Settings& settings) {
 }
 
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies) {
+  VIGIE_TRY(check_home_query(dependencies.settings.text("pages.home_query")));
   VIGIE_ASSIGN(Guard guard,
                Guard::open(dependencies.settings, {dependencies.sessions, dependencies.keys,
                                                    dependencies.clock, dependencies.metrics}));

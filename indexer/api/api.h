@@ -39,6 +39,9 @@ class Alerts;
 namespace vigie::indexer::collections {
 class CollectionStore;
 }
+namespace vigie::indexer::saved {
+class SavedStore;
+}  // namespace vigie::indexer::saved
 namespace vigie::indexer::translation {
 class Translator;
 }
@@ -67,6 +70,7 @@ struct ApiDependencies {
   sessions::SessionStore& sessions;
   keys::KeyStore& keys;
   collections::CollectionStore& collections;
+  saved::SavedStore& saved;
   Clock& clock;
   Random& random;
   metrics::Registry& metrics;
@@ -91,7 +95,8 @@ struct ApiDependencies {
 
 /// Handlers assume no server: a command may call router->handle(request) in-process. All references
 /// must outlive the router. Errors: kStop bad_keys_file, if api.keys_file cannot be read or holds
-/// no key; kStop bad_setting, bad_network, of the settings on proxies and origins.
+/// no key; kStop bad_setting, bad_network, of the settings on proxies and origins; bad_setting of
+/// pages.home_query.
 Result<std::shared_ptr<http::Router>> make_router(ApiDependencies dependencies);
 
 /// The key that indexers show each other, by the settings; empty where there is none. Errors: kStop

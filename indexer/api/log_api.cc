@@ -9,6 +9,7 @@
 #include "indexer/api/views.h"
 #include "indexer/conditions/course.h"
 #include "indexer/keys/store.h"
+#include "indexer/saved/store.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
 #include "platform/config/settings.h"
@@ -21,6 +22,7 @@
 #include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
+#include "proto/saved_search.pb.h"
 #include "proto/source_edit.pb.h"
 #include "proto/story.pb.h"
 
@@ -93,6 +95,10 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("poll/")) return message_json<v1::PollRequest>(value);
       if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
       return message_json<v1::DiscoveryAnswer>(value);
+    case proto::Topic::kSearches:
+      if (key.find(saved::kSeenPart) != std::string_view::npos)
+        return message_json<v1::Seen>(value);
+      return message_json<v1::SavedSearch>(value);
     case proto::Topic::kAlertEvents: return text_json(value);
   }
   return {};

@@ -62,6 +62,14 @@ constexpr Access kTable[] = {
     {"collections", Needs::kRole, Role::kReader},
     {"collection", Needs::kRole, Role::kReader},
     {"brief", Needs::kRole, Role::kReader},
+    {"savedSearches", Needs::kRole, Role::kReader},  // this and the next: one's own
+    {"saveSearch", Needs::kRole, Role::kReader},
+    {"replaceSavedSearch", Needs::kRole, Role::kReader},
+    {"deleteSavedSearch", Needs::kRole, Role::kReader},
+    {"seeSavedSearch", Needs::kRole, Role::kReader},
+    {"unreadCounts", Needs::kRole, Role::kReader},
+    {"seen", Needs::kRole, Role::kReader},
+    {"markSeen", Needs::kRole, Role::kReader},
 
     {"previewSubscription", Needs::kRole, Role::kAnalyst},
     {"createSubscription", Needs::kRole, Role::kAnalyst, Audit::kYes},

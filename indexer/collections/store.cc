@@ -13,8 +13,6 @@
 namespace vigie::indexer::collections {
 namespace {
 
-// a change by another process is seen within 1 s
-constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kBurialInterval{60'000};
 // so long nobody writes an older revision any more (ops/spec/records.md, "collections")
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;
@@ -53,18 +51,19 @@ Result<void> check_length(std::string_view what, const std::string& text, std::s
 }  // namespace
 
 CollectionStore::CollectionStore(log::Log& log, Clock& clock, Random& random, const Limits& limits)
-    : log_(log), clock_(clock), random_(random), limits_(limits) {}
+    : log_(log),
+      clock_(clock),
+      random_(random),
+      limits_(limits),
+      topic_(log, proto::Topic::kCollections, [this](const log::Record& record) { take(record); }) {
+}
 CollectionStore::~CollectionStore() = default;
 
 Result<std::unique_ptr<CollectionStore>> CollectionStore::open(log::Log& log, Clock& clock,
                                                                Random& random,
                                                                const Limits& limits) {
   std::unique_ptr<CollectionStore> store(new CollectionStore(log, clock, random, limits));
-  VIGIE_ASSIGN(store->next_offsets_,
-               log::read_to_end(log, proto::Topic::kCollections, [&](const log::Record& record) {
-                 store->take(record);
-                 return Result<void>();
-               }));
+  VIGIE_TRY(store->topic_.open());
   return store;
 }
 
@@ -327,32 +326,8 @@ void CollectionStore::take(const log::Record& record) {
   known.record = std::move(read);
 }
 
-/// What another thread took before is passed over: nothing is applied twice or out of order.
-Result<void> CollectionStore::take(const log::Reader::Batch& batch) {
-  const std::lock_guard following(follow_mutex_);
-  std::int64_t& next = next_offsets_[static_cast<std::size_t>(batch.from.partition)];
-  for (const log::Record& record : batch.records) {
-    if (record.offset < next) continue;
-    take(record);
-    next = record.offset + 1;
-  }
-  next = std::max(next, batch.next_offset);
-  return {};
-}
-
-/// Of the whole topic, from where it was read to by now.
-Result<log::TopicFollower> CollectionStore::follower() {
-  log::TopicFollower out(log_, proto::Topic::kCollections,
-                         [this](const log::Reader::Batch& batch) { return take(batch); });
-  const std::lock_guard following(follow_mutex_);
-  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
-    VIGIE_TRY(out.start(static_cast<std::int32_t>(i), next_offsets_[i]));
-  return out;
-}
-
 Result<bool> CollectionStore::catch_up(const std::stop_token& stop) {
-  VIGIE_ASSIGN(log::TopicFollower topic, follower());
-  return topic.follow_to_end(stop);
+  return topic_.catch_up(stop);
 }
 
 /// A record that is not in force never is again, so that any process may bury it at any time; what
@@ -375,16 +350,11 @@ Result<void> CollectionStore::bury() {
 }
 
 Result<void> CollectionStore::run(std::stop_token stop) {
-  VIGIE_TRY(catch_up(stop));
-  VIGIE_ASSIGN(log::TopicFollower topic, follower());
-  std::chrono::milliseconds burial_at = clock_.since_boot();
-  while (!stop.stop_requested()) {
-    VIGIE_TRY(topic.follow(kPoll));
-    if (clock_.since_boot() < burial_at) continue;
-    VIGIE_TRY(bury());
-    burial_at = clock_.since_boot() + kBurialInterval;
-  }
-  return {};
+  log::Every burial(clock_, kBurialInterval);
+  return topic_.run(stop, [&]() -> Result<void> {
+    if (!burial.is_due()) return {};
+    return bury();
+  });
 }
 
 }  // namespace vigie::indexer::collections

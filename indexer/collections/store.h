@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "platform/clock/clock.h"
-#include "platform/log/follower.h"
+#include "platform/log/kept_topic.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "proto/collection.pb.h"
@@ -114,9 +114,7 @@ class CollectionStore {
   Result<void> check_size(const v1::CollectionRecord& record, std::size_t bytes) const;
   Result<void> check_room() const;
   void take(const log::Record& record);
-  Result<void> take(const log::Reader::Batch& batch);
   void take_tombstone(const std::string& key);
-  Result<log::TopicFollower> follower();
   Result<void> bury();
   std::string random_id();
 
@@ -131,8 +129,7 @@ class CollectionStore {
   Random& random_;
   const Limits limits_;
   std::mutex changes_mutex_;  // one change of this process at a time
-  std::mutex follow_mutex_;   // one record of the log at a time, in its order
-  std::vector<std::int64_t> next_offsets_;
+  log::KeptTopic topic_;
 
   mutable std::mutex mutex_;                     // of what follows
   std::map<std::string, Known> by_id_;           // the deleted ones too, until their tombstone

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "platform/log/bad_record.h"
-#include "platform/log/follower.h"
 #include "platform/secrets/sealer.h"
 #include "platform/text/visible.h"
 #include "proto/identity.h"
@@ -14,7 +13,6 @@ namespace {
 constexpr std::size_t kIdBytes = 10;  // 16 characters
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::int64_t kUsedEveryMs = 86'400'000;  // how often the log learns of a use
-constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kHouseEvery{60'000};
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string detail) {
@@ -32,13 +30,15 @@ bool same_text(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+KeyStore::KeyStore(log::Log& log, Clock& clock, Random& random)
+    : log_(log),
+      clock_(clock),
+      random_(random),
+      topic_(log, proto::Topic::kKeys, [this](const log::Record& record) { take(record); }) {}
+
 Result<std::unique_ptr<KeyStore>> KeyStore::open(log::Log& log, Clock& clock, Random& random) {
   std::unique_ptr<KeyStore> store(new KeyStore(log, clock, random));
-  VIGIE_ASSIGN(store->next_offsets_,
-               log::read_to_end(log, proto::Topic::kKeys, [&](const log::Record& record) {
-                 store->take(record);
-                 return Result<void>();
-               }));
+  VIGIE_TRY(store->topic_.open());
   return store;
 }
 
@@ -197,21 +197,11 @@ Result<void> KeyStore::write_uses() {
 }
 
 Result<void> KeyStore::run(std::stop_token stop) {
-  log::TopicFollower topic(log_, proto::Topic::kKeys,
-                           [this](const log::Reader::Batch& batch) -> Result<void> {
-                             for (const log::Record& record : batch.records) take(record);
-                             return {};
-                           });
-  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
-    VIGIE_TRY(topic.start(static_cast<std::int32_t>(i), next_offsets_[i]));
-  std::chrono::milliseconds house_at = clock_.since_boot();
-  while (!stop.stop_requested()) {
-    VIGIE_TRY(topic.follow(kPoll));
-    if (clock_.since_boot() < house_at) continue;
-    VIGIE_TRY(write_uses());
-    house_at = clock_.since_boot() + kHouseEvery;
-  }
-  return {};
+  log::Every house(clock_, kHouseEvery);
+  return topic_.run(stop, [&]() -> Result<void> {
+    if (!house.is_due()) return {};
+    return write_uses();
+  });
 }
 
 }  // namespace vigie::indexer::keys

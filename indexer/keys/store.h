@@ -15,6 +15,7 @@
 
 #include "indexer/keys/role.h"
 #include "platform/clock/clock.h"
+#include "platform/log/kept_topic.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "proto/key.pb.h"
@@ -75,8 +76,7 @@ class KeyStore {
   struct Known : Key {
     std::int64_t logged_use_at_unix_ms = 0;
   };
-  KeyStore(log::Log& log, Clock& clock, Random& random)
-      : log_(log), clock_(clock), random_(random) {}
+  KeyStore(log::Log& log, Clock& clock, Random& random);
   void take(const log::Record& record);
   void take_use(const log::Record& record);
   Result<void> check(std::string_view name, std::int64_t expires_at_unix_ms) const;
@@ -86,8 +86,8 @@ class KeyStore {
   log::Log& log_;
   Clock& clock_;
   Random& random_;
-  std::vector<std::int64_t> next_offsets_;  // where run() begins
-  std::mutex changes_mutex_;                // one change at a time
+  log::KeptTopic topic_;
+  std::mutex changes_mutex_;  // one change at a time
   mutable std::mutex mutex_;
   std::map<std::string, Known> by_id_;
   std::set<std::string> revoked_;  // here; their records may yet come by the log, before their end

@@ -108,10 +108,13 @@ const bytes = (buffer) => {
 };
 let code = '#include "indexer/pages/assets.h"\n\nnamespace vigie::indexer::pages {\nnamespace {\n';
 const rows = [];
-let total = 0;
+let common = 0; // what every reader loads
+let largest = 0; // of the languages, of which a reader loads one
 for (const [name, content] of [...files, ...pages]) {
   const packed = gzipSync(content, { level: 9 });
-  if (files.some(([one]) => one === name)) total += packed.length;
+  const isPage = files.some(([one]) => one === name);
+  if (isPage && name.startsWith("messages/")) largest = Math.max(largest, packed.length);
+  else if (isPage) common += packed.length;
   const symbol = name.replace(/\W/g, "_");
   const tag = createHash("sha256").update(content).digest("hex").slice(0, 16);
   code += `const unsigned char ${symbol}_plain[] = {\n${bytes(content)}};\n`;
@@ -131,10 +134,12 @@ std::span<const Asset> assets() { return kAll; }
 }  // namespace vigie::indexer::pages
 `;
 writeFileSync(join(out, "assets.cc"), code);
+const kB = (bytes) => (bytes / 1024).toFixed(1);
 console.log(
-  `pages: ${files.length} files, ${(total / 1024).toFixed(1)} kB gzip, ${names.length} runbooks`,
+  `pages: ${files.length} files, ${kB(common + largest)} kB gzip with the largest language ` +
+    `(${kB(largest)} kB), ${names.length} runbooks`,
 );
-if (total > 150 * 1024) {
+if (common + largest > 150 * 1024) {
   console.error("pages: the bundle is larger than its 150 kB");
   process.exit(1);
 }

@@ -16,7 +16,7 @@ const variable = (path, name) => {
   if (name !== "id") return name.toUpperCase();
   const parts = path.split("/");
   const before = parts[parts.indexOf("{id}") - 1];
-  const what = before.replace(/s$/, "").toUpperCase();
+  const what = before.replace(/(?<=ch)es$|s$/, "").toUpperCase();
   return what === "KEY" ? "KEY_ID" : what; // $KEY is the key itself
 };
 /// Examples that would be left open, or that are for programs alone.

@@ -14,7 +14,8 @@ constexpr std::string_view kPolicy =
     "form-action 'self'";
 
 bool is_view(std::string_view path) {
-  for (const std::string_view view : {"/", "/alerts", "/c", "/ingestion", "/sessions", "/audit"}) {
+  for (const std::string_view view :
+       {"/", "/alerts", "/c", "/ingestion", "/sessions", "/audit", "/searches"}) {
     if (path == view) return true;
   }
   if (path.starts_with("/alerts/")) return true;

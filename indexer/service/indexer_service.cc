@@ -11,6 +11,7 @@
 #include "indexer/pages/pages.h"
 #include "indexer/peers/http_peers.h"
 #include "indexer/publishing/publisher.h"
+#include "indexer/saved/store.h"
 #include "indexer/search/index.h"
 #include "indexer/service/catalogue.h"
 #include "indexer/service/digest_events.h"
@@ -51,6 +52,7 @@ struct IndexerService::Impl {
   std::unique_ptr<sessions::SessionStore> sessions;
   std::unique_ptr<keys::KeyStore> keys;
   std::unique_ptr<collections::CollectionStore> collections;
+  std::unique_ptr<saved::SavedStore> saved;
   std::unique_ptr<ShardWriter> writer;
   std::unique_ptr<stories::Clusterer> clusterer;
   std::unique_ptr<alerting::Alerter> alerter;
@@ -119,6 +121,7 @@ Result<void> IndexerService::Impl::make_subscriptions() {
   VIGIE_ASSIGN(keys, keys::KeyStore::open(context.log, context.clock, context.random));
   VIGIE_ASSIGN(collections,
                collections::CollectionStore::open(context.log, context.clock, context.random));
+  VIGIE_ASSIGN(saved, saved::SavedStore::open(context.log, context.clock, context.random));
   store->subscribe(
       [this](const v1::SubscriptionRecord& subscription) { queries.apply(subscription); });
   return {};
@@ -267,6 +270,7 @@ Result<void> IndexerService::Impl::make_router(Extras extras) {
       .sessions = *sessions,
       .keys = *keys,
       .collections = *collections,
+      .saved = *saved,
       .clock = context.clock,
       .random = context.random,
       .metrics = context.metrics,
@@ -328,6 +332,8 @@ std::vector<::vigie::service::Role> IndexerService::roles() {
   roles.push_back({"collections", [&impl](std::stop_token stop) {
                      return impl.collections->run(std::move(stop));
                    }});
+  roles.push_back(
+      {"searches", [&impl](std::stop_token stop) { return impl.saved->run(std::move(stop)); }});
   roles.push_back(
       {"packs", [&impl](std::stop_token stop) { return impl.queries.run(*impl.store, stop); }});
   roles.push_back(

@@ -15,7 +15,7 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kUserAgentBytes = 200;       // proto/session.proto
 constexpr std::int64_t kUsedEveryMs = 86'400'000;  // how often the log learns of a use
-constexpr std::chrono::milliseconds kPoll{200};    // kSpreads is longer
+static_assert(kSpreads > log::KeptTopic::kPoll);
 constexpr std::chrono::milliseconds kHouseEvery{60'000};
 
 /// Says by which key a session was begun to whoever has token and key, and to nobody else: of a key
@@ -42,16 +42,16 @@ std::int64_t Session::ends_at_unix_ms() const {
 }
 
 SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most)
-    : log_(log), clock_(clock), random_(random), most_(most) {}
+    : log_(log),
+      clock_(clock),
+      random_(random),
+      most_(most),
+      topic_(log, proto::Topic::kSessions, [this](const log::Record& record) { take(record); }) {}
 
 Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& clock,
                                                          Random& random, std::size_t most) {
   std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, most));
-  VIGIE_ASSIGN(store->next_offsets_,
-               log::read_to_end(log, proto::Topic::kSessions, [&](const log::Record& record) {
-                 store->take(record);
-                 return Result<void>();
-               }));
+  VIGIE_TRY(store->topic_.open());
   return store;
 }
 
@@ -241,22 +241,12 @@ Result<void> SessionStore::keep_house() {
 }
 
 Result<void> SessionStore::run(std::stop_token stop) {
-  log::TopicFollower topic(log_, proto::Topic::kSessions,
-                           [this](const log::Reader::Batch& batch) -> Result<void> {
-                             for (const log::Record& record : batch.records) take(record);
-                             return {};
-                           });
-  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
-    VIGIE_TRY(topic.start(static_cast<std::int32_t>(i), next_offsets_[i]));
-  std::chrono::milliseconds house_at = clock_.since_boot();
-  while (!stop.stop_requested()) {
-    VIGIE_TRY(topic.follow(kPoll));
+  log::Every house(clock_, kHouseEvery);
+  return topic_.run(stop, [&]() -> Result<void> {
     VIGIE_TRY(write_waiting());
-    if (clock_.since_boot() < house_at) continue;
-    VIGIE_TRY(keep_house());
-    house_at = clock_.since_boot() + kHouseEvery;
-  }
-  return {};
+    if (!house.is_due()) return {};
+    return keep_house();
+  });
 }
 
 }  // namespace vigie::indexer::sessions

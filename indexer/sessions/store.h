@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "platform/clock/clock.h"
-#include "platform/log/follower.h"
+#include "platform/log/kept_topic.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "proto/session.pb.h"
@@ -113,8 +113,8 @@ class SessionStore {
   Clock& clock_;
   Random& random_;
   const std::size_t most_;
-  std::vector<std::int64_t> next_offsets_;  // where run() begins
-  std::mutex writing_mutex_;                // what waits goes first
+  log::KeptTopic topic_;
+  std::mutex writing_mutex_;  // what waits goes first
 
   mutable std::mutex mutex_;
   std::map<std::string, Known> by_id_;

@@ -18,8 +18,6 @@
 namespace vigie::indexer::subscriptions {
 namespace {
 
-// a change by another process is in force within 1 s
-constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::milliseconds kBurialInterval{3'600'000};
 // so long a sleeping shard still learns of a deletion (ops/spec/records.md, "subscriptions")
 constexpr std::int64_t kKeepDeletedMs = 30 * proto::kDayMs;
@@ -90,7 +88,12 @@ v1::SubscriptionRecord masked(v1::SubscriptionRecord record) {
 }
 
 SubscriptionStore::SubscriptionStore(log::Log& log, Clock& clock, Random& random, Options options)
-    : log_(log), clock_(clock), random_(random), options_(std::move(options)) {}
+    : log_(log),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      topic_(log, proto::Topic::kSubscriptions,
+             [this](const log::Record& record) { take(record); }) {}
 SubscriptionStore::~SubscriptionStore() = default;
 
 Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log, Clock& clock,
@@ -98,12 +101,7 @@ Result<std::unique_ptr<SubscriptionStore>> SubscriptionStore::open(log::Log& log
                                                                    Options options) {
   std::unique_ptr<SubscriptionStore> store(
       new SubscriptionStore(log, clock, random, std::move(options)));
-  VIGIE_ASSIGN(store->next_offsets_,
-               log::read_to_end(log, proto::Topic::kSubscriptions,
-                                [&](const log::Record& record) -> Result<void> {
-                                  store->take(record);
-                                  return {};
-                                }));
+  VIGIE_TRY(store->topic_.open());
   if (!store->options_.key_lost) VIGIE_TRY(check_readable(store->unreadable_));
   return store;
 }
@@ -522,32 +520,8 @@ Result<void> SubscriptionStore::bury_old() {
   return log::append(log_, std::move(tombstones));
 }
 
-/// What another thread took before is passed over: nothing is applied twice or out of order.
-Result<void> SubscriptionStore::take(const log::Reader::Batch& batch) {
-  const std::lock_guard following(follow_mutex_);
-  std::int64_t& next = next_offsets_[static_cast<std::size_t>(batch.from.partition)];
-  for (const log::Record& record : batch.records) {
-    if (record.offset < next) continue;
-    take(record);
-    next = record.offset + 1;
-  }
-  next = std::max(next, batch.next_offset);
-  return {};
-}
-
-/// Of the whole topic, from where it was read to by now.
-Result<log::TopicFollower> SubscriptionStore::follower() {
-  log::TopicFollower out(log_, proto::Topic::kSubscriptions,
-                         [this](const log::Reader::Batch& batch) { return take(batch); });
-  const std::lock_guard following(follow_mutex_);
-  for (std::size_t i = 0; i < next_offsets_.size(); ++i)
-    VIGIE_TRY(out.start(static_cast<std::int32_t>(i), next_offsets_[i]));
-  return out;
-}
-
 Result<bool> SubscriptionStore::catch_up(const std::stop_token& stop) {
-  VIGIE_ASSIGN(log::TopicFollower topic, follower());
-  return topic.follow_to_end(stop);
+  return topic_.catch_up(stop);
 }
 
 std::vector<v1::SubscriptionRecord> SubscriptionStore::unsealed() const {
@@ -587,17 +561,12 @@ Result<void> SubscriptionStore::seal_anew(const std::stop_token& stop) {
 }
 
 Result<void> SubscriptionStore::run(std::stop_token stop) {
-  VIGIE_TRY(catch_up(stop));
-  VIGIE_ASSIGN(log::TopicFollower topic, follower());
-  std::chrono::milliseconds burial_at = clock_.since_boot();
-  while (!stop.stop_requested()) {
-    VIGIE_TRY(topic.follow(kPoll));
-    if (clock_.since_boot() < burial_at) continue;
+  log::Every house(clock_, kBurialInterval);
+  return topic_.run(stop, [&]() -> Result<void> {
+    if (!house.is_due()) return {};
     VIGIE_TRY(bury_old());
-    VIGIE_TRY(seal_anew(stop));
-    burial_at = clock_.since_boot() + kBurialInterval;
-  }
-  return {};
+    return seal_anew(stop);
+  });
 }
 
 }  // namespace vigie::indexer::subscriptions

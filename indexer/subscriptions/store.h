@@ -16,7 +16,7 @@
 #include "indexer/subscriptions/channel_draft.h"
 #include "indexer/subscriptions/channel_off.h"
 #include "platform/clock/clock.h"
-#include "platform/log/follower.h"
+#include "platform/log/kept_topic.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "platform/secrets/sealer.h"
@@ -153,11 +153,9 @@ class SubscriptionStore {
                                 const v1::SubscriptionRecord& record, bool& made);
   std::uint64_t on_since(const v1::Channel& channel, const v1::Channel* before,
                          const v1::SubscriptionRecord& record) const;
-  Result<log::TopicFollower> follower();
   /// As people left it, without the deleted ones.
   std::optional<v1::SubscriptionRecord> written(const std::string& id) const;
   void take(const log::Record& record);
-  Result<void> take(const log::Reader::Batch& batch);
   void apply(const v1::SubscriptionRecord& record);
   void apply(v1::ChannelOff fact);
   void bury(const std::string& id);
@@ -176,8 +174,7 @@ class SubscriptionStore {
   Clock& clock_;
   Random& random_;
   const Options options_;
-  std::mutex follow_mutex_;  // one record of the log at a time, in its order
-  std::vector<std::int64_t> next_offsets_;
+  log::KeptTopic topic_;
 
   mutable std::mutex records_mutex_;
   // as people left them; the deleted ones too, until their tombstone

@@ -554,7 +554,7 @@ class Running(unittest.TestCase):
                 *setup,
                 *settings,
             )
-            self.assertEqual(len(done.stdout.splitlines()), 18, f"topics {turn}: {done.stderr}")
+            self.assertEqual(len(done.stdout.splitlines()), 19, f"topics {turn}: {done.stderr}")
 
     def make_api_key(self):
         """Out: the folder of the keys file, and the key in it."""

@@ -67,8 +67,8 @@ def check_page(page, document):
 
 def ids_of(vigie):
     """Variables of the shell, as a reader would fill them."""
-    search = vigie.call("GET", "/v1/search?q=puces")["json"]
-    article = search["hits"][0]["id"]
+    found = vigie.call("GET", "/v1/search?q=puces")["json"]
+    article = found["hits"][0]["id"]
     whole = vigie.call("GET", f"/v1/articles/{article}")["json"]
     draft = json.dumps({"name": "Puces", "query": "puces"})
     made = vigie.call("POST", "/v1/subscriptions", draft)["json"]
@@ -83,6 +83,8 @@ def ids_of(vigie):
     sessions = vigie.call("GET", "/v1/sessions")["json"]["sessions"]
     collection = vigie.call("POST", "/v1/collections", json.dumps({"name": "For Monday"}))["json"]
     shared = vigie.call("POST", f"/v1/collections/{collection['id']}/share")["json"]
+    kept = json.dumps({"name": "Mine", "query": "puces"})
+    search = vigie.call("POST", "/v1/searches", kept)["json"]
     source = {"name": "Morning", "homepage": "https://morning.invalid/"}
     source["feeds"] = ["https://morning.invalid/feed.xml"]
     key = vigie.call("POST", "/v1/keys", json.dumps({"name": "Bo", "role": "reader"}))["json"]
@@ -96,6 +98,7 @@ def ids_of(vigie):
         "QUARANTINE": quarantined[0]["id"],
         "SESSION": sessions[0]["id"],
         "COLLECTION": collection["id"],
+        "SEARCH": search["id"],
         "TOKEN": shared["path"].rsplit("/", 1)[-1],
         "SOURCE": vigie.call("POST", "/v1/sources", json.dumps(source))["json"]["id"],
         "KEY_ID": key["id"],

@@ -223,6 +223,23 @@ def collections(call):
     call("deleteCollection", made.id)
 
 
+def searches(call):
+    """Calls of saved searches and of what was seen."""
+    draft = models.SavedSearchDraft(name="Chips", query="chips", home=True)
+    made = call("saveSearch", body=draft)
+    listed = call("savedSearches")
+    assert [one.id for one in listed.searches] == [made.id], listed
+    assert listed.home_query == "chips", listed
+    changed = models.SavedSearchDraft.from_dict({**draft.to_dict(), "home": False})
+    assert call("replaceSavedSearch", made.id, body=changed).home is False
+    article = call("search", q="chips").hits[0].id
+    call("markSeen", body=models.SeenMark(ids=[article]))
+    assert call("seen", ids=article).seen == [article]
+    assert call("unreadCounts").unread[0].stories is not None
+    assert call("seeSavedSearch", made.id).seen_until >= made.seen_until
+    call("deleteSavedSearch", made.id)
+
+
 def operation(call):
     record = call("quarantine").records[0]
     call("quarantineRecord", record.id)
@@ -311,6 +328,7 @@ def main(document, program):
         reads(call)
         subscriptions(call)
         collections(call)
+        searches(call)
         operation(call)
         people(call)
         sources(call)

@@ -18,6 +18,7 @@
 #include "proto/match.pb.h"
 #include "proto/page.pb.h"
 #include "proto/quarantine.pb.h"
+#include "proto/saved_search.pb.h"
 #include "proto/session.pb.h"
 #include "proto/source.pb.h"
 #include "proto/source_edit.pb.h"
@@ -46,7 +47,8 @@ std::vector<const FileDescriptor*> files() {
           QuarantineRecord::descriptor()->file(),   SessionRecord::descriptor()->file(),
           KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file(),
           CollectionRecord::descriptor()->file(),   Digest::descriptor()->file(),
-          SourceEdit::descriptor()->file(),         Spike::descriptor()->file()};
+          SourceEdit::descriptor()->file(),         Spike::descriptor()->file(),
+          SavedSearch::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {

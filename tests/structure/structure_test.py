@@ -58,6 +58,11 @@ OWNED_TOPICS = {
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },
+    "kSearches": {
+        "indexer/saved": "sees what came between its reading and its writing, and writes again",
+        "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
+        "proto": "declares the topics",
+    },
     "kSourceEdits": {
         "indexer/sources": "answers a change once it is in the log, and reads it before the next",
         "crawler/sources": "merges it with the files; makes the records of answers",

@@ -1,22 +1,26 @@
 // Adding a source: an address, what is found there, saved. Lists of sources in and out.
 import { useRef, useState } from "preact/hooks";
-import { plural } from "./english";
 import type { Discovery, FoundListing, Imported, SourceEdit } from "vigie-api";
 import { ApiError, call } from "./api";
+import { Key, t, withParts } from "./i18n";
 import { Link, go } from "./location";
+import { inWords } from "./reasons";
 import { Fields, SourceFields, draftOf } from "./source_fields";
 import { Problem, countryName, languageName } from "./text";
 
-const kindWords: Record<string, string> = {
-  feed: "Feed",
-  sitemap: "News sitemap",
-  section: "The page itself: its links are followed",
+const kindWords: Record<string, Key> = {
+  feed: "add.feed",
+  sitemap: "add.sitemap",
+  section: "add.section",
 };
-const robotsWords: Record<string, string> = {
-  allowed: "robots.txt allows it.",
-  disallowed: "robots.txt does not allow it.",
-  unreachable: "robots.txt cannot be had, so nothing is fetched.",
-  unknown: "",
+const robotsWords: Record<string, Key> = {
+  allowed: "add.robots_allowed",
+  disallowed: "add.robots_disallowed",
+  unreachable: "add.robots_unreachable",
+};
+const told = (words: Record<string, Key>, code: string) => {
+  const key = words[code];
+  return key ? t(key) : null;
 };
 
 function fieldsOf(found: Discovery): Fields {
@@ -62,19 +66,24 @@ function Listing({
           onChange={(event) => choose(event.currentTarget.checked)}
         />
         <span>
-          <b>{kindWords[one.kind] ?? one.kind}</b>{" "}
+          <b>{told(kindWords, one.kind) ?? one.kind}</b>{" "}
           {one.title && <bdi lang={one.language ?? undefined}>{one.title}</bdi>}{" "}
           <bdi class="quiet address">{one.url}</bdi>
         </span>
       </label>
       {one.polled_by && (
         <p class="quiet">
-          Polled already, by{" "}
-          <Link to={`/s/${encodeURIComponent(one.polled_by.id)}`}>{one.polled_by.name}</Link>.
+          {withParts("add.polled_by", {
+            source: (
+              <Link to={`/s/${encodeURIComponent(one.polled_by.id)}`}>{one.polled_by.name}</Link>
+            ),
+          })}
         </p>
       )}
-      {one.words && <p class="bad">It cannot be read: {one.words}.</p>}
-      {!one.looked_at && <p class="quiet">Not looked at.</p>}
+      {one.words && (
+        <p class="bad">{t("add.unreadable", { reason: inWords(one.reason ?? "", one.words) })}</p>
+      )}
+      {!one.looked_at && <p class="quiet">{t("add.not_looked")}</p>}
       {one.latest.length > 0 && (
         <ol>
           {one.latest.map((item) => (
@@ -88,7 +97,7 @@ function Listing({
         </ol>
       )}
       {one.looked_at && !one.reason && one.items === 0 && (
-        <p class="quiet">It lists nothing at the moment.</p>
+        <p class="quiet">{t("add.lists_nothing")}</p>
       )}
     </li>
   );
@@ -96,14 +105,17 @@ function Listing({
 
 function Guessed({ found }: { found: Discovery }) {
   const parts = [
-    found.language && `language ${languageName(found.language)}`,
+    found.language && t("add.guess_language", { name: languageName(found.language) }),
     found.country &&
-      `country ${countryName(found.country)} (by its ${found.country_from ?? "address"})`,
+      t("add.guess_country", {
+        name: countryName(found.country),
+        from: found.country_from ?? "URL",
+      }),
   ].filter(Boolean);
   return (
     <p class="quiet">
-      {robotsWords[found.robots] ?? ""}{" "}
-      {parts.length > 0 && <>Guessed: {parts.join(", ")}. Correct it where it is wrong.</>}
+      {told(robotsWords, found.robots)}{" "}
+      {parts.length > 0 && t("add.guessed", { parts: parts.join(", ") })}
     </p>
   );
 }
@@ -112,10 +124,17 @@ function Nothing({ found, leave }: { found: Discovery; leave: () => void }) {
   return (
     <div class="problem" role="alert">
       <p>
-        Nothing can be polled at {found.url}: {found.words ?? "it names no feed"}.
+        {t("add.nothing", {
+          url: found.url,
+          reason: found.words ? inWords(found.reason ?? "", found.words) : t("add.no_feed"),
+        })}
       </p>
-      {found.detail && <p class="quiet">{found.detail}</p>}
-      <button onClick={leave}>Try another address</button>
+      {found.detail && (
+        <p class="quiet" lang="en" dir="auto">
+          {found.detail}
+        </p>
+      )}
+      <button onClick={leave}>{t("add.another")}</button>
     </div>
   );
 }
@@ -166,12 +185,12 @@ function Found({ found, leave }: { found: Discovery; leave: () => void }) {
       {error && <Problem error={error} />}
       <div class="bar">
         <button class="main" disabled={saving || chosen.size === 0}>
-          Save
+          {t("source.save")}
         </button>
         <button type="button" onClick={leave}>
-          Leave it
+          {t("source.leave")}
         </button>
-        {chosen.size === 0 && <span class="quiet">Choose what is to be polled.</span>}
+        {chosen.size === 0 && <span class="quiet">{t("add.choose")}</span>}
       </div>
     </form>
   );
@@ -195,8 +214,8 @@ function Discover() {
     <div class="add-source">
       <form class="bar" onSubmit={look}>
         <input
-          aria-label="Address of a site or of a feed"
-          placeholder="example.org, or the address of a feed"
+          aria-label={t("add.address")}
+          placeholder={t("add.address_hint")}
           autocapitalize="none"
           spellcheck={false}
           required
@@ -204,16 +223,10 @@ function Discover() {
           onInput={(event) => setAddress(event.currentTarget.value)}
         />
         <button class="main" disabled={looking}>
-          Look
+          {t("add.look")}
         </button>
       </form>
-      <div role="status">
-        {looking && (
-          <p class="quiet">
-            Looking at it. A site is asked no faster than it may be, so this takes some seconds…
-          </p>
-        )}
-      </div>
+      <div role="status">{looking && <p class="quiet">{t("add.looking")}</p>}</div>
       {error && <Problem error={error} />}
       {found && !found.found.length && <Nothing found={found} leave={() => setFound(null)} />}
       {found && found.found.length > 0 && (
@@ -236,17 +249,15 @@ async function importList(file: File): Promise<Imported> {
   return json as Imported;
 }
 
-const importedWords = (done: Imported) =>
-  `${plural(done.added.length, "source")} added` +
-  (done.present ? `, ${done.present} were there already` : "") +
-  (done.refused.length
-    ? `, ${done.refused.length} refused: ` +
-      done.refused
-        .slice(0, 3)
-        .map((one) => `${one.name}: ${one.detail}`)
-        .join("; ")
-    : "") +
-  ".";
+function importedWords(done: Imported): string {
+  const reasons = done.refused.slice(0, 3).map((one) => `${one.name}: ${one.detail}`);
+  const parts = [
+    t("add.added", { n: done.added.length }),
+    done.present && t("add.present", { n: done.present }),
+    reasons.length && t("add.refused", { n: done.refused.length, reasons: reasons.join("; ") }),
+  ];
+  return `${parts.filter(Boolean).join(", ")}.`;
+}
 
 /// The tools above the table of sources.
 export function SourceTools({ again }: { again: () => void }) {
@@ -269,19 +280,19 @@ export function SourceTools({ again }: { again: () => void }) {
     <>
       <div class="bar source-tools">
         <button class="main" aria-expanded={adding} onClick={() => setAdding(!adding)}>
-          Add source
+          {t("add.add")}
         </button>
-        <button onClick={() => file.current?.click()}>Import OPML</button>
+        <button onClick={() => file.current?.click()}>{t("add.import")}</button>
         <input
           ref={file}
           type="file"
           hidden
-          aria-label="OPML file"
+          aria-label={t("add.file")}
           accept=".opml,.xml,text/x-opml,text/xml"
           onChange={take}
         />
         <a class="button" href="/v1/sources.opml" download="vigie-sources.opml">
-          Export OPML
+          {t("add.export")}
         </a>
       </div>
       {done && <p role="status">{importedWords(done)}</p>}

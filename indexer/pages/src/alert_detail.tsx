@@ -13,7 +13,7 @@ import {
   get,
 } from "./api";
 import { Editor } from "./alert_editor";
-import { destinationOf, kindOf } from "./channel_fields";
+import { destinationOf, kindNamed } from "./channel_fields";
 import { isCondition, pageOf } from "./conditions";
 import { FeedButton } from "./feed_button";
 import { Owner } from "./alert_history";
@@ -224,17 +224,17 @@ function ChannelOf({ channel: c }: { channel: Channel }) {
   return c.disabled ? (
     <p class="problem">
       {t("channel.off", {
-        channel: `${kindOf(c.type)?.name ?? c.type} → ${destinationOf(c)}`,
+        channel: `${kindNamed(c.type)} → ${destinationOf(c)}`,
         reason: c.disabled_reason ?? t("channel.gone"),
       })}
     </p>
   ) : (
     <p class="quiet">
-      {kindOf(c.type)?.name ?? c.type} → <bdi class="url">{destinationOf(c)}</bdi>
+      {kindNamed(c.type)} → <bdi class="url">{destinationOf(c)}</bdi>
       {c.old_secret_ends && (
         <>
-          {" "}
-          · the secret before signs, too, until <When time={c.old_secret_ends} />
+          {" · "}
+          {withParts("channels.old_secret", { time: <When time={c.old_secret_ends} /> })}
         </>
       )}
     </p>

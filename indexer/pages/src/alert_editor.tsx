@@ -99,7 +99,7 @@ function Found({ found, days }: { found: Preview; days: number }) {
         {!found.spikes && <span class="quiet">{t("preview.copies")}</span>}
       </p>
       <p class="estimate">
-        You would be told <b>{found.estimate.text}</b>
+        {withParts("preview.told", { estimate: <b lang="en">{found.estimate.text}</b> })}
       </p>
       {found.spikes?.map((spike) => (
         <p key={spike.end} class="quiet">

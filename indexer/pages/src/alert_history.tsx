@@ -1,6 +1,7 @@
 // Whose an alert is, who changed it, and what of it.
 import { useState } from "preact/hooks";
 import { History, SubscriptionWithCounts as Subscription, get } from "./api";
+import { t, withParts } from "./i18n";
 import { useLoaded } from "./location";
 import { whatWasDone } from "./audit";
 import { Loading, Problem, When } from "./text";
@@ -11,7 +12,7 @@ function Changes({ id }: { id: string }) {
   );
   if (error && !value) return <Problem error={error} retry={again} />;
   if (!value) return <Loading />;
-  if (value.changes.length === 0) return <p class="quiet">Nothing is known of its past.</p>;
+  if (value.changes.length === 0) return <p class="quiet">{t("history.none")}</p>;
   return (
     <ol class="history">
       {value.changes.map((c) => (
@@ -28,22 +29,15 @@ export function Owner({ subscription: s }: { subscription: Subscription }) {
   return (
     <>
       <p class="quiet">
-        {s.owner && (
-          <>
-            of <bdi>{s.owner}</bdi>,{" "}
-          </>
-        )}
-        {s.changed_by ? (
-          <>
-            changed by <bdi>{s.changed_by}</bdi> <When time={s.changed_at ?? s.updated} />
-          </>
-        ) : (
-          <>
-            changed <When time={s.updated} />
-          </>
-        )}{" "}
+        {s.owner && withParts("history.owner", { name: <bdi>{s.owner}</bdi> })}{" "}
+        {s.changed_by
+          ? withParts("history.changed_by", {
+              name: <bdi>{s.changed_by}</bdi>,
+              time: <When time={s.changed_at ?? s.updated} />,
+            })
+          : withParts("byline.changed", { time: <When time={s.updated} /> })}{" "}
         <button class="plain" aria-expanded={open} onClick={() => show(!open)}>
-          History
+          {t("history.history")}
         </button>
       </p>
       {open && <Changes key={s.revision} id={s.id} />}

@@ -42,8 +42,11 @@ export type {
   Quarantined,
   Reading,
   ReadingOfArticle,
+  SavedSearch,
+  SavedSearches,
   SearchHit,
   SearchPage,
+  SeenIds,
   Service,
   Share,
   SignedIn,
@@ -65,6 +68,8 @@ export type {
   Topics,
   Translation,
   Trend,
+  Unread,
+  UnreadCounts,
 } from "vigie-api";
 
 export class ApiError extends Error {

@@ -33,6 +33,7 @@ import {
   wordsOf,
 } from "./text";
 import { KeepButton } from "./collect";
+import { UnseenButton } from "./searches";
 
 const spansOf = (tags: Tag[], chosen: string | null, field: string) =>
   tags
@@ -667,6 +668,7 @@ function Byline({ article }: { article: Article }) {
         {t("byline.read")} ↗
       </a>
       <KeepButton />
+      <UnseenButton key={article.id} article={article} />
     </p>
   );
 }

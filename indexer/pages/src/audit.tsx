@@ -1,29 +1,47 @@
 // Who changed what, newest first.
 import { useEffect, useState } from "preact/hooks";
 import { AuditEntry, AuditPage, Change, get } from "./api";
+import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { Empty, Loading, Problem, When } from "./text";
 
-const actions: Record<string, string> = {
-  createSubscription: "made the alert",
-  replaceSubscription: "changed the alert",
-  deleteSubscription: "deleted the alert",
-  testSubscription: "sent a sample of the alert",
-  replayMatch: "sent an alert again",
-  createKey: "made the key",
-  revokeKey: "revoked the key",
-  createFeed: "made a feed",
-  deleteFeed: "revoked a feed",
-  startSession: "signed in",
-  endSession: "signed out",
-  endSessionById: "ended a session",
-  command: "gave a command",
-  ingest: "added pages",
-  quarantineReplay: "replayed from quarantine",
+/// What a call did, by its operationId.
+const actions: Record<string, Key> = {
+  createSubscription: "done.made_alert",
+  replaceSubscription: "done.changed_alert",
+  deleteSubscription: "done.deleted_alert",
+  testSubscription: "done.sampled_alert",
+  replayMatch: "done.resent_alert",
+  unsubscribe: "done.stopped_mail",
+  createKey: "done.made_key",
+  revokeKey: "done.revoked_key",
+  createFeed: "done.made_feed",
+  deleteFeed: "done.revoked_feed",
+  startSession: "done.signed_in",
+  endSession: "done.signed_out",
+  endSessionById: "done.ended_session",
+  command: "done.command",
+  ingest: "done.ingested",
+  quarantineReplay: "done.replayed",
+  createCollection: "done.made_collection",
+  replaceCollection: "done.changed_collection",
+  addToCollection: "done.kept_story",
+  deleteCollection: "done.deleted_collection",
+  shareCollection: "done.shared_collection",
+  unshareCollection: "done.unshared_collection",
+  addSource: "done.added_source",
+  importSources: "done.imported_sources",
+  changeSource: "done.changed_source",
+  removeSource: "done.removed_source",
+  pollSource: "done.polled_source",
+  freeze: "done.began_backup",
 };
 
-export const whatWasDone = (c: Change) =>
-  (actions[c.action] ?? c.action) + (c.changed.length ? `: ${c.changed.join(", ")}` : "");
+export function whatWasDone(c: Change): string {
+  const action = actions[c.action];
+  const what = action ? t(action) : c.action;
+  return c.changed.length ? t("done.fields", { what, fields: c.changed.join(", ") }) : what;
+}
 
 function Row({ entry: e }: { entry: AuditEntry }) {
   const name = e.name || e.object || "";
@@ -49,7 +67,7 @@ function Row({ entry: e }: { entry: AuditEntry }) {
         )}
       </td>
       <td>
-        <bdi>{e.address ?? "on the machine"}</bdi>
+        <bdi>{e.address ?? t("audit.machine")}</bdi>
       </td>
     </tr>
   );
@@ -57,15 +75,15 @@ function Row({ entry: e }: { entry: AuditEntry }) {
 
 function Table({ entries }: { entries: AuditEntry[] }) {
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Table of changes">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t("audit.table")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Of which</th>
-            <th scope="col">From</th>
+            <th scope="col">{t("table.when")}</th>
+            <th scope="col">{t("audit.who")}</th>
+            <th scope="col">{t("audit.what")}</th>
+            <th scope="col">{t("audit.of")}</th>
+            <th scope="col">{t("audit.from")}</th>
           </tr>
         </thead>
         <tbody>
@@ -90,8 +108,8 @@ export function Audit() {
   );
   return (
     <main class="page">
-      <h1>Audit</h1>
-      <p>Who changed what, newest first; kept for 400 days.</p>
+      <h1>{t("nav.audit")}</h1>
+      <p>{t("audit.about")}</p>
       <form
         class="bar"
         onSubmit={(event) => {
@@ -99,20 +117,22 @@ export function Audit() {
           change({ who: typed.trim(), cursor: null });
         }}
       >
-        <label for="who">Only by</label>
+        <label for="who">{t("audit.only")}</label>
         <input id="who" value={typed} onInput={(e) => type(e.currentTarget.value)} />
-        <button>Show</button>
+        <button>{t("audit.show")}</button>
       </form>
       {error && !value ? (
         <Problem error={error} retry={again} />
       ) : !value ? (
         <Loading />
       ) : value.entries.length === 0 ? (
-        <Empty>Nothing was changed.</Empty>
+        <Empty>{t("audit.none")}</Empty>
       ) : (
         <Table entries={value.entries} />
       )}
-      {value?.cursor && <button onClick={() => change({ cursor: value.cursor })}>Older</button>}
+      {value?.cursor && (
+        <button onClick={() => change({ cursor: value.cursor })}>{t("audit.older")}</button>
+      )}
     </main>
   );
 }

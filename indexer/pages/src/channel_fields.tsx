@@ -1,8 +1,10 @@
 // Where an alert goes: its channels, each with the fields of its kind.
 import { Channel, ChannelDraft } from "./api";
+import { Key, t } from "./i18n";
 
 type Member = "url" | "address" | "room" | "chat" | "topic" | "token";
 
+/// A name or hint is a key of the messages, or is the same in every language.
 interface Field {
   member: Member;
   name: string;
@@ -17,10 +19,28 @@ interface Kind {
   fields: Field[];
 }
 
+const messages = {
+  email: "channels.email",
+  address: "channels.address",
+  webhook_url: "channels.webhook_url",
+  workflow: "channels.workflow",
+  server: "channels.server",
+  room: "channels.room",
+  chat: "channels.chat",
+  chat_hint: "channels.chat_hint",
+  topic: "channels.topic",
+  topic_hint: "channels.topic_hint",
+  token: "channels.token",
+  bot_token: "channels.bot_token",
+  token_hint: "channels.token_hint",
+} satisfies Record<string, Key>;
+const written = (text: string) =>
+  text in messages ? t(messages[text as keyof typeof messages]) : text;
+
 const secretUrl = (hint: string): Field[] => [
-  { member: "url", name: "Webhook URL", hint, type: "url", needed: true },
+  { member: "url", name: "webhook_url", hint, type: "url", needed: true },
 ];
-const token: Field = { member: "token", name: "Token", hint: "", type: "password", needed: true };
+const token: Field = { member: "token", name: "token", hint: "", type: "password", needed: true };
 
 /// What the API takes of each kind.
 export const kinds: Kind[] = [
@@ -31,19 +51,19 @@ export const kinds: Kind[] = [
   },
   {
     type: "email",
-    name: "E-mail",
+    name: "email",
     fields: [
-      { member: "address", name: "Address", hint: "ana@example.org", type: "email", needed: true },
+      { member: "address", name: "address", hint: "ana@example.org", type: "email", needed: true },
     ],
   },
   { type: "slack", name: "Slack", fields: secretUrl("https://hooks.slack.com/services/…") },
-  { type: "teams", name: "Microsoft Teams", fields: secretUrl("the URL of the workflow") },
+  { type: "teams", name: "Microsoft Teams", fields: secretUrl("workflow") },
   {
     type: "matrix",
     name: "Matrix",
     fields: [
-      { member: "url", name: "Server", hint: "https://matrix.org", type: "url", needed: true },
-      { member: "room", name: "Room", hint: "!id:example.org", needed: true },
+      { member: "url", name: "server", hint: "https://matrix.org", type: "url", needed: true },
+      { member: "room", name: "room", hint: "!id:example.org", needed: true },
       token,
     ],
   },
@@ -51,23 +71,25 @@ export const kinds: Kind[] = [
     type: "telegram",
     name: "Telegram",
     fields: [
-      { member: "chat", name: "Chat", hint: "number, or @channel", needed: true },
-      { ...token, name: "Token of the bot" },
+      { member: "chat", name: "chat", hint: "chat_hint", needed: true },
+      { ...token, name: "bot_token" },
     ],
   },
   {
     type: "ntfy",
     name: "ntfy",
     fields: [
-      { member: "url", name: "Server", hint: "https://ntfy.sh", type: "url" },
-      { member: "topic", name: "Topic", hint: "a name that is hard to guess", needed: true },
-      { ...token, needed: false, hint: "where the topic asks for one" },
+      { member: "url", name: "server", hint: "https://ntfy.sh", type: "url" },
+      { member: "topic", name: "topic", hint: "topic_hint", needed: true },
+      { ...token, needed: false, hint: "token_hint" },
     ],
   },
   { type: "discord", name: "Discord", fields: secretUrl("https://discord.com/api/webhooks/…") },
 ];
 
 export const kindOf = (type: string) => kinds.find((kind) => kind.type === type);
+/// The name of a kind of channel, in the reader's language.
+export const kindNamed = (type: string) => written(kindOf(type)?.name ?? type);
 
 /// Where a channel goes, for people; of a URL that is a secret its host alone.
 export const destinationOf = (c: Channel) => c.address ?? c.room ?? c.chat ?? c.topic ?? c.url;
@@ -110,11 +132,11 @@ export function draftsOf(rows: Row[]): ChannelDraft[] {
 function KindChoice({ type, set }: { type: string; set: (type: string) => void }) {
   return (
     <label>
-      Kind{" "}
+      {t("channels.kind")}{" "}
       <select value={type} onChange={(e) => set(e.currentTarget.value)}>
         {kinds.map(({ type: value, name }) => (
           <option key={value} value={value}>
-            {name}
+            {written(name)}
           </option>
         ))}
       </select>
@@ -146,16 +168,16 @@ function ChannelRow(props: {
   const put = (change: Partial<ChannelDraft>) =>
     set({ ...row, draft: { ...row.draft, ...change } });
   return (
-    <fieldset class="channel" aria-label={`Channel ${place + 1}`}>
+    <fieldset class="channel" aria-label={t("channels.channel", { n: place + 1 })}>
       <KindChoice type={row.draft.type} set={(type) => set({ draft: { type } })} />
       {kind?.fields.map((field) => (
         <label key={field.member}>
-          {field.name}{" "}
+          {written(field.name)}{" "}
           <input
             type={field.type ?? "text"}
             required={field.needed}
             value={row.draft[field.member] ?? ""}
-            placeholder={field.hint}
+            placeholder={written(field.hint)}
             autocomplete="off"
             spellcheck={false}
             onInput={(e) => put({ [field.member]: e.currentTarget.value })}
@@ -164,20 +186,20 @@ function ChannelRow(props: {
       ))}
       {row.was?.disabled && (
         <Check
-          text={`Switched off: ${row.was.disabled_reason ?? "by hand"}`}
+          text={t("channels.off", { reason: row.was.disabled_reason ?? t("channels.by_hand") })}
           checked={row.draft.disabled ?? false}
           set={(disabled) => put({ disabled })}
         />
       )}
       {row.draft.type === "webhook" && row.was && (
         <Check
-          text="New secret; the old one signs, too, for 24 hours"
+          text={t("channels.new_secret")}
           checked={row.draft.rotate_secret ?? false}
           set={(rotate_secret) => put({ rotate_secret })}
         />
       )}
-      <button type="button" aria-label={`Remove channel ${place + 1}`} onClick={remove}>
-        Remove
+      <button type="button" aria-label={t("channels.remove_of", { n: place + 1 })} onClick={remove}>
+        {t("channels.remove")}
       </button>
     </fieldset>
   );
@@ -185,7 +207,7 @@ function ChannelRow(props: {
 
 export function ChannelFields({ rows, set }: { rows: Row[]; set: (rows: Row[]) => void }) {
   return (
-    <section class="channels" aria-label="Channels">
+    <section class="channels" aria-label={t("channels.title")}>
       {rows.map((row, i) => (
         <ChannelRow
           key={row.draft.id ?? `new ${i}`}
@@ -197,7 +219,7 @@ export function ChannelFields({ rows, set }: { rows: Row[]; set: (rows: Row[]) =
       ))}
       <p>
         <button type="button" onClick={() => set([...rows, { draft: { type: "webhook" } }])}>
-          Add a channel
+          {t("channels.add")}
         </button>
       </p>
     </section>

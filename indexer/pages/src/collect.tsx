@@ -1,8 +1,8 @@
 // Puts a story into a collection: by the key b on a story in focus or on an article, or by a
 // button.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { plural } from "./english";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
+import { t, withParts } from "./i18n";
 import { Link } from "./location";
 import { Problem } from "./text";
 
@@ -59,7 +59,7 @@ export function KeepButton() {
         if (story) collect(story);
       }}
     >
-      Keep <kbd>b</kbd>
+      {t("keep.keep")} <kbd>b</kbd>
     </button>
   );
 }
@@ -93,10 +93,10 @@ function Choice({
         row(
           one.id,
           one.name,
-          holding.has(one.id) ? "holds it already" : plural(one.stories, "story", "stories"),
+          holding.has(one.id) ? t("keep.holds") : t("stories", { n: one.stories }),
         ),
       )}
-      {row("", "A new collection", "")}
+      {row("", t("keep.new"), "")}
     </div>
   );
 }
@@ -107,8 +107,8 @@ function Name({ name, set }: { name: string; set: (name: string) => void }) {
   return (
     <input
       ref={field}
-      aria-label="Name of the new collection"
-      placeholder="Name"
+      aria-label={t("keep.new_name")}
+      placeholder={t("keep.name")}
       maxLength={120}
       required
       value={name}
@@ -187,7 +187,7 @@ function Form({ kept, close }: { kept: Kept; close: Close }) {
   }
   return (
     <form method="dialog" onSubmit={save}>
-      <h2>Keep this story</h2>
+      <h2>{t("keep.title")}</h2>
       <p class="kept-title" lang={kept.language ?? undefined} dir="auto">
         {kept.title}
       </p>
@@ -195,8 +195,8 @@ function Form({ kept, close }: { kept: Kept; close: Close }) {
       {all && <Choice all={all} holding={holding} chosen={chosen} choose={choose} />}
       {all && chosen === "" && <Name name={name} set={setName} />}
       <textarea
-        aria-label="Note"
-        placeholder="Note (for who reads the brief)"
+        aria-label={t("keep.note")}
+        placeholder={t("keep.note_for")}
         rows={2}
         maxLength={4000}
         value={note}
@@ -205,10 +205,10 @@ function Form({ kept, close }: { kept: Kept; close: Close }) {
       {error && <Problem error={error} />}
       <p class="bar">
         <button class="main" disabled={busy || !all}>
-          Keep
+          {t("keep.keep")}
         </button>
         <button type="button" onClick={() => close(null)}>
-          Cancel
+          {t("editor.cancel")}
         </button>
       </p>
     </form>
@@ -261,7 +261,7 @@ export function Collect() {
       <dialog
         ref={dialog}
         class="collect"
-        aria-label="Keep this story"
+        aria-label={t("keep.title")}
         onCancel={() => close(null)}
       >
         {kept && <Form key={kept.id} kept={kept} close={close} />}
@@ -269,11 +269,14 @@ export function Collect() {
       <div role="status" class={done ? "kept-note" : ""}>
         {done && (
           <>
-            Kept in{" "}
-            <Link to={`/c/${done.id}`}>
-              <bdi>{done.name}</bdi>
-            </Link>{" "}
-            ({plural(done.items.length, "story", "stories")})
+            {withParts("keep.kept", {
+              collection: (
+                <Link to={`/c/${done.id}`}>
+                  <bdi>{done.name}</bdi>
+                </Link>
+              ),
+              stories: t("stories", { n: done.items.length }),
+            })}
           </>
         )}
       </div>

@@ -1,8 +1,8 @@
 // One collection: notes, order, quotations, the brief that is made of it, and who may read it.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { plural } from "./english";
 import { Collection, Share, call } from "./api";
 import { Change, useCollection } from "./collection_state";
+import { t, withParts } from "./i18n";
 import { Link, go } from "./location";
 import { Merged } from "./merge";
 import { Foreign, Loading, Problem, SourceName, When } from "./text";
@@ -64,9 +64,9 @@ function Handle({ item, at, count, move }: { item: Item; at: number; count: numb
     <button
       class="handle"
       draggable
-      aria-label={`Move story ${at + 1}: ${item.title}`}
+      aria-label={t("collection.move", { n: at + 1, title: item.title })}
       aria-describedby="how-to-move"
-      title="Drag, or press ↑ and ↓"
+      title={t("collection.how_short")}
       onKeyDown={keys}
       onDragStart={(event) => event.dataTransfer?.setData(place, String(at))}
     >
@@ -80,12 +80,10 @@ function Facts({ item }: { item: Item }) {
     <p class="byline">
       <SourceName source={item.source} />
       <span>
-        first seen <When time={item.first_seen} exact />
+        {withParts("collection.first_seen", { time: <When time={item.first_seen} exact /> })}
       </span>
       {item.added_by && (
-        <span>
-          kept by <bdi>{item.added_by}</bdi>
-        </span>
+        <span>{withParts("collection.kept_by", { name: <bdi>{item.added_by}</bdi> })}</span>
       )}
     </p>
   );
@@ -99,7 +97,7 @@ function Quoted({ item, remove }: { item: Item; remove: () => void }) {
         {item.quotation.text}
       </Foreign>
       <button class="plain" onClick={remove}>
-        Remove the quotation
+        {t("collection.remove_quotation")}
       </button>
     </div>
   );
@@ -141,14 +139,18 @@ function StoryOf({ item, at, count, move, change, remove }: Kept) {
         <Facts item={item} />
         <Quoted item={item} remove={() => change({ ...item, quotation: null })} />
         <Text
-          label={`Note on story ${at + 1}`}
+          label={t("collection.note_on", { n: at + 1 })}
           value={item.note}
           most={4000}
           change={(note) => change({ ...item, note })}
         />
       </div>
-      <button class="plain" onClick={remove} aria-label={`Take out story ${at + 1}: ${item.title}`}>
-        Take out
+      <button
+        class="plain"
+        onClick={remove}
+        aria-label={t("collection.take_out_of", { n: at + 1, title: item.title })}
+      >
+        {t("collection.take_out")}
       </button>
     </li>
   );
@@ -170,12 +172,12 @@ function Stories({ collection, edit }: { collection: Collection; edit: (change: 
   const move = (from: number, to: number) => {
     set((old) => moved(old, from, to));
     setFocus(items[from]!.article);
-    say(`Story ${from + 1} is now ${to + 1} of ${items.length}`);
+    say(t("collection.is_now", { from: from + 1, to: to + 1, count: items.length }));
   };
   return (
     <>
       <p id="how-to-move" class="visually-hidden">
-        Press the arrow keys to move the story, Home and End to move it to the ends.
+        {t("collection.how")}
       </p>
       <p class="visually-hidden" role="status">
         {said}
@@ -204,7 +206,7 @@ function Files({ path }: { path: string }) {
   return (
     <>
       <a class="button" href={at("html")} target="_blank" rel="noopener">
-        Open to print
+        {t("collection.print")}
       </a>
       <a class="button" href={at("docx")} download>
         Word
@@ -230,17 +232,17 @@ function LinkShown({ link }: { link: string }) {
       .catch(() => field.current?.select());
   return (
     <label>
-      Whoever has this link reads the brief as it is at that time. It is shown here once.
+      {t("collection.link_once")}
       <span class="bar">
         <input
           ref={field}
           readOnly
-          aria-label="Link"
+          aria-label={t("collection.link")}
           value={link}
           onFocus={(event) => event.currentTarget.select()}
         />
         <button type="button" onClick={copy}>
-          {copied ? "Copied" : "Copy"}
+          {t(copied ? "collection.copied" : "collection.copy")}
         </button>
       </span>
     </label>
@@ -275,20 +277,22 @@ function Sharing({
       {link && <LinkShown key={link} link={link} />}
       {collection.share && !link && (
         <p class="quiet">
-          Shared by a link since <When time={collection.share.created} exact />
-          {collection.share.created_by && (
-            <>
-              {" by "}
-              <bdi>{collection.share.created_by}</bdi>
-            </>
-          )}
-          .
+          {collection.share.created_by
+            ? withParts("collection.shared_by", {
+                time: <When time={collection.share.created} exact />,
+                name: <bdi>{collection.share.created_by}</bdi>,
+              })
+            : withParts("collection.shared_since", {
+                time: <When time={collection.share.created} exact />,
+              })}
         </p>
       )}
       {error && <Problem error={error} />}
       <p class="bar">
-        <button onClick={share}>{collection.share ? "Make another link" : "Share by link"}</button>
-        {collection.share && <button onClick={end}>Take the link back</button>}
+        <button onClick={share}>
+          {t(collection.share ? "collection.share_anew" : "collection.share")}
+        </button>
+        {collection.share && <button onClick={end}>{t("collection.unshare")}</button>}
       </p>
     </div>
   );
@@ -301,12 +305,11 @@ function Lost({ lost, forget }: { lost: Merged["lost"]; forget: () => void }) {
       <div>
         {lost.map(({ what, text }) => (
           <p key={what + text}>
-            Somebody else wrote {what} at the same time, and theirs stands. Yours was:{" "}
-            <q dir="auto">{text}</q>
+            {withParts("collection.lost", { what, text: <q dir="auto">{text}</q> })}
           </p>
         ))}
       </div>
-      <button onClick={forget}>Close</button>
+      <button onClick={forget}>{t("close")}</button>
     </div>
   );
 }
@@ -317,7 +320,7 @@ function Brief({ collection, edit }: { collection: Collection; edit: (change: Ch
   return (
     <div class="brief-texts">
       <label>
-        <span>Name</span>
+        <span>{t("collection.name")}</span>
         <input
           value={collection.name}
           maxLength={120}
@@ -328,7 +331,7 @@ function Brief({ collection, edit }: { collection: Collection; edit: (change: Ch
         />
       </label>
       <label>
-        <span>Title of the brief</span>
+        <span>{t("collection.brief_title")}</span>
         <input
           value={collection.title}
           placeholder={collection.name}
@@ -338,7 +341,7 @@ function Brief({ collection, edit }: { collection: Collection; edit: (change: Ch
         />
       </label>
       <Text
-        label="Summary"
+        label={t("collection.summary")}
         value={collection.summary}
         most={10000}
         rows={3}
@@ -357,7 +360,7 @@ export function CollectionPage({ id }: { id: string }) {
   if (!collection)
     return <main class="page">{error ? <Problem error={error} retry={look} /> : <Loading />}</main>;
   const remove = () => {
-    if (!window.confirm(`Delete “${collection.name}” with its notes, for everybody?`)) return;
+    if (!window.confirm(t("collection.delete_sure", { name: collection.name }))) return;
     call("DELETE", path).then(
       () => go("/c"),
       () => look(),
@@ -370,7 +373,7 @@ export function CollectionPage({ id }: { id: string }) {
           <bdi>{collection.title || collection.name}</bdi>
         </h1>
         <span class="quiet" role="status">
-          {state.word} · {plural(collection.items.length, "story", "stories")}
+          {state.word} · {t("stories", { n: collection.items.length })}
         </span>
         <span class="grow" />
         <Files path={path} />
@@ -380,15 +383,18 @@ export function CollectionPage({ id }: { id: string }) {
       <Brief collection={collection} edit={edit} />
       {collection.items.length === 0 && (
         <p class="empty">
-          No story yet. Press <kbd>b</kbd> on a story of <Link to="/">Watch</Link> or on an article.
+          {withParts("collection.none", {
+            key: <kbd>b</kbd>,
+            watch: <Link to="/">{t("watch.title")}</Link>,
+          })}
         </p>
       )}
       <Stories collection={collection} edit={edit} />
-      <h2>Who may read it</h2>
+      <h2>{t("collection.who")}</h2>
       <Sharing collection={collection} path={path} look={look} />
       <p>
         <button class="danger" onClick={remove}>
-          Delete the collection
+          {t("collection.delete")}
         </button>
       </p>
     </main>

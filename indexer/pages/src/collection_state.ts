@@ -1,6 +1,7 @@
 // One collection as the server has it, ours beside it, and the way from one to the other.
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, Collection, call, get } from "./api";
+import { t } from "./i18n";
 import { Merged, merge } from "./merge";
 
 const saveAfterMs = 600;
@@ -26,7 +27,9 @@ class State {
     return this.ours !== this.base;
   }
   get word() {
-    return this.saving ? "Saving…" : this.changed ? "Not saved yet" : "Saved";
+    return t(
+      this.saving ? "collection.saving" : this.changed ? "collection.unsaved" : "collection.saved",
+    );
   }
 
   edit = (change: Change) => {

@@ -1,7 +1,7 @@
 // Collections: what is kept, and by whom.
 import { useState } from "preact/hooks";
-import { plural } from "./english";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
+import { t, withParts } from "./i18n";
 import { Link, go, useLoaded } from "./location";
 import { Empty, Loading, Problem, When } from "./text";
 
@@ -22,14 +22,14 @@ function NewCollection() {
     >
       <div class="bar">
         <input
-          aria-label="Name of a new collection"
-          placeholder="Name of a new collection"
+          aria-label={t("collections.new")}
+          placeholder={t("collections.new")}
           maxLength={120}
           required
           value={name}
           onInput={(event) => set(event.currentTarget.value)}
         />
-        <button class="main">Make</button>
+        <button class="main">{t("collections.make")}</button>
       </div>
       {error && <Problem error={error} />}
     </form>
@@ -44,14 +44,14 @@ const Row = ({ one }: { one: CollectionHead }) => (
       </b>
       {one.title && <bdi class="brief-title">{one.title}</bdi>}
       <span class="quiet">
-        {plural(one.stories, "story", "stories")} · changed <When time={one.updated} />
-        {one.updated_by && (
-          <>
-            {" by "}
-            <bdi>{one.updated_by}</bdi>
-          </>
-        )}
-        {one.shared && " · shared by a link"}
+        {t("stories", { n: one.stories })} ·{" "}
+        {one.updated_by
+          ? withParts("collections.changed_by", {
+              time: <When time={one.updated} />,
+              name: <bdi>{one.updated_by}</bdi>,
+            })
+          : withParts("collections.changed", { time: <When time={one.updated} /> })}
+        {one.shared && ` · ${t("collections.shared")}`}
       </span>
     </Link>
   </li>
@@ -65,16 +65,17 @@ export function CollectionsPage() {
   );
   return (
     <main class="page">
-      <h1>Collections</h1>
+      <h1>{t("nav.collections")}</h1>
       <NewCollection />
       {error && <Problem error={error} retry={again} />}
       {!value && !error && <Loading />}
       {value && value.collections.length === 0 && (
         <Empty>
           <p>
-            Nothing is kept yet. Press <kbd>b</kbd> on a story of <Link to="/">Watch</Link> or on an
-            article: it goes into a collection, with a note and, where words of the text are
-            selected, a quotation. A collection is written out as a brief.
+            {withParts("collections.none", {
+              key: <kbd>b</kbd>,
+              watch: <Link to="/">{t("watch.title")}</Link>,
+            })}
           </p>
         </Empty>
       )}

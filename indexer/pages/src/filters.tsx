@@ -1,4 +1,5 @@
 // The filters of Watch: what a query is made of, and the rail that offers values of facets.
+import { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { FacetField, Facets, get } from "./api";
 import { Span, always } from "./bars";
@@ -189,7 +190,15 @@ function useWide(): boolean {
   return wide;
 }
 
-export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) {
+export function FilterRail({
+  q,
+  place,
+  children,
+}: {
+  q: string;
+  place: URLSearchParams;
+  children: ComponentChildren;
+}) {
   const { value, error } = useLoaded(
     "facets " + q,
     (signal) => get<Facets>("/v1/facets", { q, limit: 40 }, signal),
@@ -221,6 +230,7 @@ export function FilterRail({ q, place }: { q: string; place: URLSearchParams }) 
     );
   return (
     <aside class="rail" aria-label={t("facet.filters")}>
+      {children}
       {wide ? (
         groups
       ) : (

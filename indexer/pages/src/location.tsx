@@ -42,13 +42,22 @@ export function go(to: string, replace = false) {
   if (!replace) window.scrollTo(0, 0);
 }
 
+let narrow = false; // whether the first page shows less than everything
+export const narrowFirstPage = (is: boolean) => {
+  narrow = is;
+};
+/// The URL of all there is.
+export const everything = () => (narrow ? "/?all=1" : "/");
+
 /// Sets some parameters of the present view; an empty value removes one.
 export function change(parameters: Record<string, string | null>, replace = false) {
   const query = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(parameters))
     value ? query.set(name, value) : query.delete(name);
+  query.delete("all");
   const text = query.toString();
-  go(window.location.pathname + (text ? "?" + text : ""), replace);
+  const path = window.location.pathname;
+  go(text ? `${path}?${text}` : path === "/" ? everything() : path, replace);
 }
 
 export function PlaceProvider({ children }: { children: ComponentChildren }) {

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "./style.css";
 import "./watch.css";
 import "./article.css";
@@ -7,10 +7,11 @@ import "./profile.css";
 import "./alerts.css";
 import "./ingestion.css";
 import "./collections.css";
+import "./searches.css";
 import "./sources.css";
 import "./foreign.css";
 import "./narrow.css";
-import { ApiError, Me, Pipeline, Subscriptions, call, get } from "./api";
+import { ApiError, Me, Pipeline, SavedSearches, Subscriptions, call, get } from "./api";
 import { Boundary } from "./boundary";
 import { useCatalogue } from "./catalogue";
 import { Help, HelpButton } from "./help";
@@ -22,7 +23,7 @@ import {
   loadMessages,
   t,
 } from "./i18n";
-import { Link, PlaceProvider, useLoaded, usePlace } from "./location";
+import { Link, Loaded, PlaceProvider, go, narrowFirstPage, useLoaded, usePlace } from "./location";
 import { Alerts } from "./alerts";
 import { ArticlePage } from "./article";
 import { Audit } from "./audit";
@@ -34,37 +35,36 @@ import { Ingestion } from "./ingestion";
 import { Profile } from "./profile";
 import { MeContext, useMe } from "./me";
 import { setTranslates } from "./reading";
+import { SavedContext, homeAddress, nothingSaved } from "./saved";
+import { SearchesPage } from "./searches";
 import { Sessions, signOut } from "./sessions";
 import { SourcePage } from "./source";
-import { Waiting } from "./text";
+import { Waiting, Why, roleName } from "./text";
 import { Watch } from "./watch";
 
 function SignIn({ done }: { done: () => void }) {
   const [key, set] = useState(""),
-    [error, setError] = useState("");
+    [error, setError] = useState<Error | null>(null);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = "Sign in · vigie";
+    document.title = `${t("signin.title")} · vigie`;
     field.current?.focus();
   }, []);
   return (
     <main class="page">
-      <h1>Sign in</h1>
-      <p>
-        This vigie is for people who have a key. Ask whoever runs it for one of your own; it says
-        who you are and what you may do.
-      </p>
+      <h1>{t("signin.title")}</h1>
+      <p>{t("signin.about")}</p>
       <form
         class="sign-in"
         onSubmit={(event) => {
           event.preventDefault();
           call("POST", "/v1/session", {}, { key: key.trim() }).then(done, (e) => {
-            setError(e.message);
+            setError(e);
             field.current?.select();
           });
         }}
       >
-        <label for="key">Your key</label>
+        <label for="key">{t("signin.key")}</label>
         <div class="bar">
           <input
             id="key"
@@ -77,20 +77,38 @@ function SignIn({ done }: { done: () => void }) {
             onInput={(e) => set(e.currentTarget.value)}
           />
           <button class="main" disabled={!key.trim()}>
-            Sign in
+            {t("signin.title")}
           </button>
         </div>
       </form>
       {error && (
         <p class="problem" role="alert" id="key-problem">
-          {error}
+          <Why error={error} />
         </p>
       )}
-      <p class="quiet">
-        You stay signed in on this browser until you sign out, or for 30 days without a visit.
-      </p>
+      <p class="quiet">{t("signin.stays")}</p>
     </main>
   );
+}
+
+/// Watch; without any parameter what the operator, or the reader, chose for the first page.
+function First() {
+  const { query } = usePlace();
+  const home = useContext(SavedContext)?.value?.home_query;
+  const goesHome = Boolean(home) && query.toString() === "";
+  useLayoutEffect(() => {
+    if (goesHome) go(homeAddress(home!), true);
+  }, [goesHome]);
+  return goesHome ? null : <Watch />;
+}
+
+/// What is saved; a page that cannot have it goes on without.
+function useSavedSearches(may: boolean): Loaded<SavedSearches> {
+  const saved = useLoaded(may ? "saved" : "none saved", (signal) =>
+    may ? get<SavedSearches>("/v1/searches", {}, signal) : Promise.resolve(nothingSaved),
+  );
+  narrowFirstPage(Boolean(saved.value?.home_query));
+  return saved;
 }
 
 function View() {
@@ -103,8 +121,12 @@ function View() {
         ? "nav.collections"
         : path === "/sessions"
           ? "nav.sessions"
-          : null;
-  const named = path === "/audit" ? "Audit" : title && t(title);
+          : path === "/audit"
+            ? "nav.audit"
+            : path === "/searches"
+              ? "searches.title"
+              : null;
+  const named = title && t(title);
   useEffect(() => {
     if (named) document.title = `${named} · vigie`;
   }, [named]);
@@ -115,7 +137,7 @@ function View() {
       return path.slice(prefix.length);
     }
   };
-  if (path === "/") return <Watch />;
+  if (path === "/") return <First />;
   if (path.startsWith("/a/")) return <ArticlePage key={path} id={part("/a/")} />;
   if (path.startsWith("/t/")) return <Profile key={path} kind="topic" id={part("/t/")} />;
   if (path.startsWith("/w/")) return <Profile key={path} kind="actor" id={part("/w/")} />;
@@ -126,6 +148,7 @@ function View() {
   if (path === "/ingestion") return <Ingestion />;
   if (path === "/sessions") return <Sessions />;
   if (path === "/audit") return <Audit />;
+  if (path === "/searches") return <SearchesPage />;
   return (
     <main class="page">
       <h1>{t("missing.title")}</h1>
@@ -143,18 +166,18 @@ function Person() {
   if (!me?.name) return null;
   return (
     <>
-      {me.role === "admin" && <Link to="/audit">Audit</Link>}
-      <Link to="/sessions" class="who" title={`role ${me.role}`}>
+      {me.role === "admin" && <Link to="/audit">{t("nav.audit")}</Link>}
+      <Link to="/sessions" class="who" title={t("nav.role", { role: roleName(me.role) })}>
         <bdi>{me.name.replace(/^user:/, "")}</bdi>
       </Link>
       {me.by === "session" && (
         <button class="plain" onClick={() => signOut().catch(setFailed)}>
-          Sign out
+          {t("sessions.sign_out")}
         </button>
       )}
       {failed && (
         <span class="problem" role="alert">
-          {failed.message}
+          <Why error={failed} />
         </span>
       )}
     </>
@@ -213,7 +236,7 @@ function Notice({ pipeline }: { pipeline: Pipeline | null }) {
   );
 }
 
-/// `known`: the server answers, and to us.
+/// The pages. `known`: the server answers, and to us.
 function Pages({ known }: { known: boolean }) {
   const { path } = usePlace();
   const current = (to: string) =>
@@ -237,6 +260,26 @@ function Pages({ known }: { known: boolean }) {
   );
 }
 
+/// The pages, who is signed in, the language and the help.
+function Header({ known, locked }: { known: boolean; locked: boolean }) {
+  return (
+    <header>
+      <Link to="/" class="brand" aria-label={t("nav.brand")}>
+        <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+          <path d="M5 20 16 7l11 13" />
+          <circle cx="16" cy="23" r="3.2" />
+        </svg>
+        vigie
+      </Link>
+      <Pages known={known} />
+      <span class="grow" />
+      {!locked && <Person />}
+      <LanguageChoice />
+      <HelpButton class="plain keys" />
+    </header>
+  );
+}
+
 function App() {
   const { path } = usePlace();
   const pipeline = useLoaded("notice", (signal) => get<Pipeline>("/v1/pipeline", {}, signal));
@@ -245,6 +288,8 @@ function App() {
     locked ? Promise.resolve(null) : get<Me>("/v1/session", {}, signal),
   );
   useCatalogue(pipeline.value !== null && !locked);
+  const saved = useSavedSearches(!locked);
+  const ready = (pipeline.value || pipeline.error) && (saved.value || saved.error);
   const known = pipeline.value !== null && !locked;
   setTranslates(Boolean(pipeline.value?.translator));
   return (
@@ -252,33 +297,22 @@ function App() {
       <a class="skip" href="#content">
         {t("nav.skip")}
       </a>
-      <header>
-        <Link to="/" class="brand" aria-label={t("nav.brand")}>
-          <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
-            <path d="M5 20 16 7l11 13" />
-            <circle cx="16" cy="23" r="3.2" />
-          </svg>
-          vigie
-        </Link>
-        <Pages known={known} />
-        <span class="grow" />
-        {!locked && <Person />}
-        <LanguageChoice />
-        <HelpButton class="plain keys" />
-      </header>
+      <Header known={known} locked={locked} />
       <Help />
       <Notice pipeline={pipeline.value} />
       <div id="content">
         {locked ? (
           <SignIn done={pipeline.again} />
-        ) : !pipeline.value && !pipeline.error ? (
+        ) : !ready ? (
           <main class="page">
             <Waiting rows={8} />
           </main>
         ) : (
-          <Boundary key={path} main>
-            <View />
-          </Boundary>
+          <SavedContext.Provider value={saved}>
+            <Boundary key={path} main>
+              <View />
+            </Boundary>
+          </SavedContext.Provider>
         )}
       </div>
       {!locked && <Collect />}

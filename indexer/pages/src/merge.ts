@@ -1,5 +1,6 @@
 // Two people at one collection: what one changed while the other did, neither undone.
 import { Collection } from "./api";
+import { Key, t } from "./i18n";
 
 type Item = Collection["items"][number];
 export interface Merged {
@@ -16,6 +17,12 @@ function choose<T>(base: T, ours: T, theirs: T, clash: () => void): T {
   clash();
   return theirs;
 }
+
+const fieldNames = {
+  name: "collection.the_name",
+  title: "collection.the_title",
+  summary: "collection.the_summary",
+} satisfies Record<string, Key>;
 
 const byArticle = (items: Item[]) => new Map(items.map((item) => [item.article, item]));
 
@@ -37,19 +44,20 @@ export function merge(base: Collection, ours: Collection, theirs: Collection): M
   const lost: Merged["lost"] = [];
   const text = <K extends "name" | "title" | "summary">(field: K) =>
     choose(base[field], ours[field], theirs[field], () =>
-      lost.push({ what: field, text: ours[field] }),
+      lost.push({ what: t(fieldNames[field]), text: ours[field] }),
     );
   const was = byArticle(base.items),
     mine = byArticle(ours.items),
     others = byArticle(theirs.items);
   const items = orderOf(base.items, ours.items, theirs.items).flatMap((article) => {
-    const [b, o, t] = [was.get(article), mine.get(article), others.get(article)];
-    if (!t) return []; // an item comes into a collection by its own call alone
-    if (!b || !o) return [t];
-    const note = choose(b.note, o.note, t.note, () =>
-      lost.push({ what: `the note on “${t.title}”`, text: o.note }),
+    const [b, o, their] = [was.get(article), mine.get(article), others.get(article)];
+    if (!their) return []; // an item comes into a collection by its own call alone
+    if (!b || !o) return [their];
+    const note = choose(b.note, o.note, their.note, () =>
+      lost.push({ what: t("collection.the_note", { title: their.title }), text: o.note }),
     );
-    return [{ ...t, note, quotation: choose(b.quotation, o.quotation, t.quotation, () => {}) }];
+    const quotation = choose(b.quotation, o.quotation, their.quotation, () => {});
+    return [{ ...their, note, quotation }];
   });
   return {
     collection: {

@@ -1,5 +1,6 @@
 // When an alert is told: at once or together, quiet hours, most an hour, snooze and pause.
 import { Draft, Subscription } from "./api";
+import { locale, t } from "./i18n";
 import { zone } from "./zone";
 
 /// The members of a subscription that say so.
@@ -23,15 +24,13 @@ export interface RhythmForm {
   pause: string;
 }
 
-const days: [string, string][] = [
-  ["mon", "Monday"],
-  ["tue", "Tuesday"],
-  ["wed", "Wednesday"],
-  ["thu", "Thursday"],
-  ["fri", "Friday"],
-  ["sat", "Saturday"],
-  ["sun", "Sunday"],
-];
+const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// 2024-01-01 was a Monday.
+const dayName = (at: number) =>
+  new Date(Date.UTC(2024, 0, 1 + at)).toLocaleDateString(locale(), {
+    weekday: "long",
+    timeZone: "UTC",
+  });
 
 const two = (n: number) => String(n).padStart(2, "0");
 
@@ -137,11 +136,11 @@ function Until(props: { name: string; value: string; set: (value: string) => voi
 function Quiet({ form, set }: { form: RhythmForm; set: Set }) {
   return (
     <>
-      <Check name="Quiet hours" value={form.quiet} set={(quiet) => set({ quiet })} />
+      <Check name={t("rhythm.quiet")} value={form.quiet} set={(quiet) => set({ quiet })} />
       {form.quiet && (
         <div class="times">
-          <Time name="from" value={form.from} set={(from) => set({ from })} />
-          <Time name="to" value={form.to} set={(to) => set({ to })} />
+          <Time name={t("rhythm.from")} value={form.from} set={(from) => set({ from })} />
+          <Time name={t("rhythm.to")} value={form.to} set={(to) => set({ to })} />
         </div>
       )}
     </>
@@ -156,20 +155,20 @@ function Together({ form, set }: { form: RhythmForm; set: Set }) {
         <div class="times">
           {form.every === "weekly" && (
             <label>
-              on{" "}
+              {t("rhythm.on")}{" "}
               <select value={form.day} onChange={(e) => set({ day: e.currentTarget.value })}>
-                {days.map(([value, name]) => (
+                {days.map((value, at) => (
                   <option key={value} value={value}>
-                    {name}
+                    {dayName(at)}
                   </option>
                 ))}
               </select>
             </label>
           )}
-          <Time name="at" value={form.time} set={(time) => set({ time })} />
+          <Time name={t("rhythm.at")} value={form.time} set={(time) => set({ time })} />
         </div>
       )}
-      <Check name="Also when there is nothing" value={form.empty} set={(empty) => set({ empty })} />
+      <Check name={t("rhythm.empty")} value={form.empty} set={(empty) => set({ empty })} />
     </>
   );
 }
@@ -177,14 +176,14 @@ function Together({ form, set }: { form: RhythmForm; set: Set }) {
 function Zone({ form, set }: { form: RhythmForm; set: Set }) {
   return (
     <label>
-      Time zone{" "}
+      {t("rhythm.zone")}{" "}
       <input
         type="text"
         required
         value={form.zone}
         spellcheck={false}
         autocomplete="off"
-        placeholder="Europe/Paris"
+        placeholder={zone()}
         onInput={(e) => set({ zone: e.currentTarget.value })}
       />
     </label>
@@ -201,29 +200,29 @@ export function RhythmFields({
   const set: Set = (change) => put({ ...form, ...change });
   return (
     <fieldset class="rhythm">
-      <legend>When it is told</legend>
+      <legend>{t("rhythm.title")}</legend>
       <label>
-        Rhythm{" "}
+        {t("rhythm.rhythm")}{" "}
         <select
           value={form.every}
           onChange={(e) => set({ every: e.currentTarget.value as RhythmForm["every"] })}
         >
-          <option value="instant">at once</option>
-          <option value="hourly">together, each hour</option>
-          <option value="daily">together, each day</option>
-          <option value="weekly">together, each week</option>
+          <option value="instant">{t("rhythm.instant")}</option>
+          <option value="hourly">{t("rhythm.hourly")}</option>
+          <option value="daily">{t("rhythm.daily")}</option>
+          <option value="weekly">{t("rhythm.weekly")}</option>
         </select>
       </label>
       {form.every !== "instant" && <Together form={form} set={set} />}
       {form.every === "instant" && (
         <label>
-          Most messages in an hour{" "}
+          {t("rhythm.most")}{" "}
           <input
             type="number"
             min={1}
             max={1000}
             value={form.most}
-            placeholder="no limit; the rest comes together"
+            placeholder={t("rhythm.no_limit")}
             onInput={(e) => set({ most: e.currentTarget.value })}
           />
         </label>
@@ -232,12 +231,8 @@ export function RhythmFields({
       {(form.quiet || form.every === "daily" || form.every === "weekly") && (
         <Zone form={form} set={set} />
       )}
-      <Until
-        name="Snooze until (told then)"
-        value={form.snooze}
-        set={(snooze) => set({ snooze })}
-      />
-      <Until name="Pause until (not told)" value={form.pause} set={(pause) => set({ pause })} />
+      <Until name={t("rhythm.snooze")} value={form.snooze} set={(snooze) => set({ snooze })} />
+      <Until name={t("rhythm.pause")} value={form.pause} set={(pause) => set({ pause })} />
     </fieldset>
   );
 }

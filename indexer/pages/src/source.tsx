@@ -1,13 +1,23 @@
 // One source: how it does, in words; its history, its newest articles; what people may do.
 import { ComponentChildren } from "preact";
-import { plural } from "./english";
 import { useEffect, useState } from "preact/hooks";
 import type { SourcePage as Shown } from "vigie-api";
 import { Spark, everyDay } from "./alert_editor";
 import { call, get } from "./api";
+import { t, withParts } from "./i18n";
 import { Link, go, useLoaded } from "./location";
+import { every, inWords, robotsName, stateName, stateSentence } from "./reasons";
 import { Fields, SourceFields, changeOf } from "./source_fields";
-import { Foreign, Loading, Problem, When, count, countryName, languageName, seconds } from "./text";
+import {
+  Foreign,
+  Loading,
+  Problem,
+  When,
+  affiliationName,
+  countryName,
+  kindName,
+  languageName,
+} from "./text";
 
 const fieldsOf = (s: Shown): Fields => ({
   name: s.name,
@@ -37,23 +47,18 @@ function Editor({ source, done }: { source: Shown; done: (changed: boolean) => v
     call("PATCH", path, {}, body).then(() => done(true), setError);
   };
   return (
-    <form class="source-editor" onSubmit={save} aria-label="Edit the source">
-      {source.listed_at && (
-        <p class="quiet">
-          {source.listed_at} lists it. What is changed here stands beside the file, which stays as
-          it is.
-        </p>
-      )}
+    <form class="source-editor" onSubmit={save} aria-label={t("source.edit_of")}>
+      {source.listed_at && <p class="quiet">{t("source.listed", { file: source.listed_at })}</p>}
       <SourceFields fields={fields} set={setFields} addresses />
       {error && <Problem error={error} />}
       <div class="bar">
-        <button class="main">Save</button>
+        <button class="main">{t("source.save")}</button>
         <button type="button" onClick={() => done(false)}>
-          Leave it
+          {t("source.leave")}
         </button>
         {!source.own && (source.edit?.fields.length ?? 0) > 0 && (
           <button type="button" onClick={takeBack}>
-            Back to what the file says
+            {t("source.take_back")}
           </button>
         )}
       </div>
@@ -72,33 +77,37 @@ function Facts({ source: s }: { source: Shown }) {
   return (
     <dl class="source-facts">
       {s.homepage && (
-        <Fact name="Homepage">
+        <Fact name={t("source.homepage")}>
           <a href={s.homepage} rel="noreferrer noopener external">
             <bdi>{s.homepage}</bdi>
           </a>
         </Fact>
       )}
-      {s.country && <Fact name="Country">{countryName(s.country)}</Fact>}
-      {s.language && <Fact name="Language">{languageName(s.language)}</Fact>}
-      {s.kind && <Fact name="Kind">{s.kind.replace("_", " ")}</Fact>}
-      {s.affiliation && <Fact name="Affiliation">{s.affiliation}</Fact>}
-      <Fact name="Last poll">{s.last_poll ? <When time={s.last_poll} /> : "none yet"}</Fact>
-      <Fact name="Next poll">
+      {s.country && <Fact name={t("source.country")}>{countryName(s.country)}</Fact>}
+      {s.language && <Fact name={t("source.language")}>{languageName(s.language)}</Fact>}
+      {s.kind && <Fact name={t("source.kind")}>{kindName(s.kind)}</Fact>}
+      {s.affiliation && (
+        <Fact name={t("source.affiliation")}>{affiliationName(s.affiliation)}</Fact>
+      )}
+      <Fact name={t("source.last_poll")}>
+        {s.last_poll ? <When time={s.last_poll} /> : t("sources.none_yet")}
+      </Fact>
+      <Fact name={t("source.next_poll")}>
         {s.paused || !s.next_poll ? (
           "–"
         ) : Date.parse(s.next_poll) <= Date.now() ? (
-          "due"
+          t("sources.due")
         ) : (
           <When time={s.next_poll} />
         )}
       </Fact>
-      <Fact name="Something new">
-        {s.expected_interval_s > 0 ? `every ${seconds(s.expected_interval_s)}` : "not known yet"}
+      <Fact name={t("source.something_new")}>
+        {s.expected_interval_s > 0 ? every(s.expected_interval_s) : t("source.not_known_yet")}
       </Fact>
-      {s.poll_every_s > 0 && <Fact name="Polled at most">every {seconds(s.poll_every_s)}</Fact>}
-      <Fact name="robots.txt">{s.robots}</Fact>
-      <Fact name="Listed by">
-        {s.own ? "people, in these pages" : s.listed_at || "a source file"}
+      {s.poll_every_s > 0 && <Fact name={t("source.at_most")}>{every(s.poll_every_s)}</Fact>}
+      <Fact name="robots.txt">{robotsName(s.robots)}</Fact>
+      <Fact name={t("source.listed_by")}>
+        {s.own ? t("source.by_people") : s.listed_at || t("source.by_file")}
       </Fact>
     </dl>
   );
@@ -106,21 +115,21 @@ function Facts({ source: s }: { source: Shown }) {
 
 function Addresses({ source: s }: { source: Shown }) {
   const rows = [
-    ...s.feed_urls.map((url) => ["feed", url] as const),
-    ...s.sitemap_urls.map((url) => ["sitemap", url] as const),
-    ...s.section_urls.map((url) => ["section", url] as const),
+    ...s.feed_urls.map((url) => ["source.feed", url] as const),
+    ...s.sitemap_urls.map((url) => ["source.sitemap", url] as const),
+    ...s.section_urls.map((url) => ["source.section", url] as const),
   ];
   if (!rows.length) return null;
   return (
-    <section aria-label="Addresses">
-      <h2>What is polled</h2>
+    <section aria-label={t("source.addresses")}>
+      <h2>{t("source.polled")}</h2>
       <ul class="addresses">
         {rows.map(([kind, url]) => {
           const moved = s.moved.find((one) => one.from === url);
           return (
             <li key={url}>
-              <span class="quiet">{kind}</span> <bdi>{url}</bdi>
-              {moved && <span class="quiet"> has moved to {moved.to}, and is polled there</span>}
+              <span class="quiet">{t(kind)}</span> <bdi>{url}</bdi>
+              {moved && <span class="quiet"> {t("source.moved", { to: moved.to })}</span>}
             </li>
           );
         })}
@@ -132,16 +141,20 @@ function Addresses({ source: s }: { source: Shown }) {
 function Failures({ source: s }: { source: Shown }) {
   if (!s.failures.length) return null;
   return (
-    <section aria-label="Failures">
-      <h2>What failed since the start</h2>
+    <section aria-label={t("source.failures")}>
+      <h2>{t("source.failed")}</h2>
       <ul class="failures">
         {s.failures.map((one) => (
           <li key={one.reason}>
-            <b>{plural(one.count, "time")}</b>: {one.words}
+            <b>{t("source.times", { n: one.count })}</b>: {inWords(one.reason, one.words)}
           </li>
         ))}
       </ul>
-      {s.last_error && <p class="quiet address">Last: {s.last_error}</p>}
+      {s.last_error && (
+        <p class="quiet address">
+          {withParts("source.last", { error: <bdi lang="en">{s.last_error}</bdi> })}
+        </p>
+      )}
     </section>
   );
 }
@@ -149,22 +162,23 @@ function Failures({ source: s }: { source: Shown }) {
 function Articles({ source: s }: { source: Shown }) {
   const days = everyDay(s.history, 30);
   return (
-    <section aria-label="Articles">
-      <h2>Articles by day</h2>
+    <section aria-label={t("source.articles")}>
+      <h2>{t("source.by_day")}</h2>
       {s.history.length ? (
         <p class="history">
           <Spark days={days} what="articles" />
           <span class="quiet">
-            {count(days.reduce((sum, day) => sum + day.count, 0))} in the last 30 days, by the day
-            of publication in UTC
+            {t("source.in_month", {
+              articles: t("articles", { n: days.reduce((sum, day) => sum + day.count, 0) }),
+            })}
           </span>
         </p>
       ) : (
-        <p class="quiet">None in the last 30 days.</p>
+        <p class="quiet">{t("source.none_in_month")}</p>
       )}
       {s.items.length > 0 && (
         <>
-          <h2>Newest articles</h2>
+          <h2>{t("source.newest")}</h2>
           <ol class="source-items">
             {s.items.map((item) => (
               <li key={item.id}>
@@ -178,7 +192,9 @@ function Articles({ source: s }: { source: Shown }) {
             ))}
           </ol>
           <p>
-            <Link to={`/?q=${encodeURIComponent(`source:"${s.id}"`)}`}>All of its articles</Link>
+            <Link to={`/?q=${encodeURIComponent(`source:"${s.id}"`)}`}>
+              {t("source.all_of_it")}
+            </Link>
           </p>
         </>
       )}
@@ -202,7 +218,7 @@ function Commands({
       (error) => told(error.message),
     );
   const remove = () => {
-    if (!confirm(`Remove ${s.name}? It is polled no more; its articles stay.`)) return;
+    if (!confirm(t("source.remove_sure", { name: s.name }))) return;
     call("DELETE", path).then(
       () => go("/ingestion"),
       (error) => told(error.message),
@@ -213,26 +229,24 @@ function Commands({
       <button
         class="main"
         disabled={s.paused || s.state === "refused"}
-        onClick={() =>
-          run(call("POST", `${path}/poll`), "It is polled as soon as its host may be asked again.")
-        }
+        onClick={() => run(call("POST", `${path}/poll`), t("source.will_poll"))}
       >
-        Poll now
+        {t("source.poll_now")}
       </button>
       <button
         onClick={() =>
           run(
             call("PATCH", path, {}, { paused: !s.paused }),
-            s.paused ? "It goes on." : "It is paused.",
+            t(s.paused ? "source.goes_on" : "source.is_paused"),
           )
         }
       >
-        {s.paused ? "Resume" : "Pause"}
+        {t(s.paused ? "sources.resume" : "sources.pause")}
       </button>
-      <button onClick={edit}>Edit</button>
+      <button onClick={edit}>{t("source.edit")}</button>
       {s.own && (
         <button class="danger" onClick={remove}>
-          Remove
+          {t("source.remove")}
         </button>
       )}
     </div>
@@ -245,13 +259,17 @@ function Head({ source: s }: { source: Shown }) {
     <>
       <h1>
         <bdi lang={s.language ?? undefined}>{s.name}</bdi>{" "}
-        <span class={`dot ${state}`}>{state}</span>
+        <span class={`dot ${state}`}>{stateName(state)}</span>
       </h1>
-      <p class="sentence">{s.sentence}</p>
-      {s.note && s.state !== "refused" && <p class="problem">{s.note}</p>}
+      <p class="sentence">{stateSentence(state, s.sentence)}</p>
+      {s.note && s.state !== "refused" && (
+        <p class="problem" lang="en" dir="auto">
+          {s.note}
+        </p>
+      )}
       {s.pending && (
         <p class="quiet" role="status">
-          A change of it was saved; the crawler takes it up within seconds.
+          {t("source.pending")}
         </p>
       )}
     </>
@@ -270,7 +288,7 @@ function Loaded({ source: s, again }: { source: Shown; again: () => void }) {
   };
   const edited = (changed: boolean) => {
     setEditing(false);
-    if (changed) tell("It is saved.");
+    if (changed) tell(t("source.is_saved"));
   };
   return (
     <>
@@ -297,7 +315,7 @@ export function SourcePage({ id }: { id: string }) {
   return (
     <main class="page source-page">
       <p>
-        <Link to="/ingestion">Sources</Link>
+        <Link to="/ingestion">{t("source.sources")}</Link>
       </p>
       {error && !value && <Problem error={error} retry={again} />}
       {!error && !value && <Loading />}

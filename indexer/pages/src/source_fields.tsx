@@ -1,5 +1,7 @@
 // What may be said of a source: the fields of a new one and of one that is changed.
 import type { SourceDraft } from "vigie-api";
+import { t } from "./i18n";
+import { affiliationName, kindName } from "./text";
 
 export interface Fields {
   name: string;
@@ -64,25 +66,48 @@ function Choice({
   label,
   value,
   all,
+  name,
   set,
 }: {
   label: string;
   value: string;
   all: string[];
+  name: (value: string) => string;
   set: (value: string) => void;
 }) {
   return (
     <label>
       {label}
       <select value={value} onChange={(event) => set(event.currentTarget.value)}>
-        <option value="">not known</option>
+        <option value="">{t("unknown")}</option>
         {all.map((one) => (
           <option key={one} value={one}>
-            {one.replace("_", " ")}
+            {name(one)}
           </option>
         ))}
       </select>
     </label>
+  );
+}
+
+function Kinds({ fields, set }: { fields: Fields; set: (fields: Fields) => void }) {
+  return (
+    <>
+      <Choice
+        label={t("source.kind")}
+        value={fields.kind}
+        all={kinds}
+        name={kindName}
+        set={(kind) => set({ ...fields, kind })}
+      />
+      <Choice
+        label={t("source.affiliation")}
+        value={fields.affiliation}
+        all={affiliations}
+        name={affiliationName}
+        set={(affiliation) => set({ ...fields, affiliation })}
+      />
+    </>
   );
 }
 
@@ -119,30 +144,19 @@ export function SourceFields({
   );
   return (
     <div class="source-fields">
-      {text("name", "Name", { required: true, maxLength: 200 })}
-      {text("homepage", "Homepage", { required: true, type: "url" })}
-      {addresses && area("feeds", "Feeds, one a line")}
-      {addresses && area("sitemaps", "News sitemaps, one a line")}
-      {addresses && area("sections", "Pages whose links are followed, one a line")}
-      {text("country", "Country (two letters)", { maxLength: 2, size: 4, placeholder: "FR" })}
-      {text("language", "Language", { maxLength: 35, size: 8, placeholder: "fr" })}
-      <Choice
-        label="Kind"
-        value={fields.kind}
-        all={kinds}
-        set={(kind) => set({ ...fields, kind })}
-      />
-      <Choice
-        label="Affiliation"
-        value={fields.affiliation}
-        all={affiliations}
-        set={(affiliation) => set({ ...fields, affiliation })}
-      />
-      {text("pollMinutes", "Minutes between polls, at least", {
+      {text("name", t("field.name"), { required: true, maxLength: 200 })}
+      {text("homepage", t("source.homepage"), { required: true, type: "url" })}
+      {addresses && area("feeds", t("field.feeds"))}
+      {addresses && area("sitemaps", t("field.sitemaps"))}
+      {addresses && area("sections", t("field.sections"))}
+      {text("country", t("field.country"), { maxLength: 2, size: 4, placeholder: "FR" })}
+      {text("language", t("source.language"), { maxLength: 35, size: 8, placeholder: "fr" })}
+      <Kinds fields={fields} set={set} />
+      {text("pollMinutes", t("field.minutes"), {
         type: "number",
         min: 0,
         max: 10080,
-        placeholder: "by itself",
+        placeholder: t("field.by_itself"),
       })}
     </div>
   );

@@ -4,18 +4,8 @@ import { CommandRequest, SourceState, Sources as SourceList, call, get } from ".
 import { SourceTools } from "./add_source";
 import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
-import { reasonName } from "./reasons";
-import {
-  Empty,
-  Problem,
-  Waiting,
-  When,
-  count,
-  countryName,
-  languageName,
-  seconds,
-  wordsOf,
-} from "./text";
+import { reasonName, robotsName, stateMeaning, stateName } from "./reasons";
+import { Empty, Problem, Waiting, When, count, countryName, languageName, seconds } from "./text";
 
 const stateOrder = [
   "failing",
@@ -27,33 +17,6 @@ const stateOrder = [
   "waiting",
   "ok",
 ];
-const stateName = wordsOf({
-  failing: "state.failing",
-  refused: "state.refused",
-  blocked: "state.blocked",
-  flooding: "state.flooding",
-  quiet: "state.quiet",
-  paused: "state.paused",
-  waiting: "state.waiting",
-  ok: "state.ok",
-});
-const stateMeaning = wordsOf({
-  failing: "state.failing_means",
-  refused: "state.refused_means",
-  blocked: "state.blocked_means",
-  flooding: "state.flooding_means",
-  quiet: "state.quiet_means",
-  paused: "state.paused_means",
-  waiting: "state.waiting_means",
-  ok: "state.ok_means",
-});
-const robotsName = wordsOf({
-  allowed: "robots.allowed",
-  disallowed: "robots.disallowed",
-  unreachable: "robots.unreachable",
-  unknown: "robots.unknown",
-});
-
 const rowsAtMost = 1000;
 
 const stateOf = (s: SourceState) => (s.paused ? "paused" : s.state);

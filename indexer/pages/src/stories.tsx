@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
 import { named } from "./catalogue";
 import { GistLine, Headline, TranslatedTitle } from "./foreign";
-import { t, withParts } from "./i18n";
+import { interfaceLanguage, t, withParts } from "./i18n";
 import { Link, isReturn } from "./location";
 import { Foreign, Genre, SourceName, Tags, When, languageName, marked } from "./text";
 
@@ -24,58 +24,73 @@ export function AlsoReported({ hit }: { hit: Pick<Hit, "event" | "reported" | "c
   );
 }
 
+function Byline({ hit, group }: { hit: Hit; group: Group }) {
+  const others = (hit.languages ?? []).length;
+  const first = hit.first;
+  return (
+    <p class="byline">
+      <SourceName source={hit.source} />
+      <Genre genre={hit.genre} />
+      <When time={hit.published ?? hit.discovered} />
+      <span class="language" title={languageName(hit.language)}>
+        {hit.language || "?"}
+      </span>
+      {(hit.copies ?? 0) > 0 && (
+        <span class="copies">
+          {t(group === "event" ? "story.reports" : "story.copies", { n: hit.copies! })}
+          {others > 1 ? ` ${t("story.in_languages", { n: others })}` : ""}
+        </span>
+      )}
+      {group === "story" && <AlsoReported hit={hit} />}
+      {first && first.id !== hit.id && (
+        <span>
+          {withParts("story.first", {
+            source: <SourceName source={first.source} />,
+            time: <When time={first.published ?? first.discovered} />,
+          })}
+        </span>
+      )}
+      {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
+        <span>{withParts("story.newest", { time: <When time={hit.time} /> })}</span>
+      )}
+    </p>
+  );
+}
+
 /// One row: headline, who and when, copies and who was first, the sentence that says why, topics
 /// and actors.
 export function Story({
   hit,
   group = "story",
+  seen = null,
   selected,
   onSelect,
 }: {
   hit: Hit;
   group?: Group;
+  seen?: boolean | null; // null: nothing is known
   selected?: boolean;
   onSelect?: () => void;
 }) {
-  const others = (hit.languages ?? []).length;
-  const first = hit.first;
+  const looked = seen === null ? "" : seen ? " seen" : " unseen";
+  const classes = `story${looked}${selected ? " selected" : ""}`;
   return (
-    <li class={selected ? "story selected" : "story"} onFocusCapture={onSelect}>
+    <li class={classes} onFocusCapture={onSelect}>
       <article>
         <div class="what">
           <Foreign as="h3" language={hit.language}>
+            {seen === false && (
+              <span class="visually-hidden" lang={interfaceLanguage()}>
+                {t("searches.unseen")}{" "}
+              </span>
+            )}
             <Link to={`/a/${hit.id}`}>
               <Headline hit={hit} />
             </Link>
           </Foreign>
           <TranslatedTitle hit={hit} />
           <GistLine article={hit} />
-          <p class="byline">
-            <SourceName source={hit.source} />
-            <Genre genre={hit.genre} />
-            <When time={hit.published ?? hit.discovered} />
-            <span class="language" title={languageName(hit.language)}>
-              {hit.language || "?"}
-            </span>
-            {(hit.copies ?? 0) > 0 && (
-              <span class="copies">
-                {t(group === "event" ? "story.reports" : "story.copies", { n: hit.copies! })}
-                {others > 1 ? ` ${t("story.in_languages", { n: others })}` : ""}
-              </span>
-            )}
-            {group === "story" && <AlsoReported hit={hit} />}
-            {first && first.id !== hit.id && (
-              <span>
-                {withParts("story.first", {
-                  source: <SourceName source={first.source} />,
-                  time: <When time={first.published ?? first.discovered} />,
-                })}
-              </span>
-            )}
-            {first && hit.time > (hit.published ?? hit.discovered ?? "") && (
-              <span>{withParts("story.newest", { time: <When time={hit.time} /> })}</span>
-            )}
-          </p>
+          <Byline hit={hit} group={group} />
           {hit.snippet && (
             <Foreign as="p" class="snippet" language={hit.language}>
               {marked(hit.snippet, hit.highlights ?? [])}

@@ -1,10 +1,10 @@
 // Text in its own language and direction, times and numbers for people.
 import { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Hit, Source, Tag } from "./api";
+import { ApiError, Hit, Source, Tag } from "./api";
 import { Link } from "./location";
 import { nameOf } from "./catalogue";
-import { Key, locale, t } from "./i18n";
+import { Key, interfaceLanguage, locale, t } from "./i18n";
 
 const rtl = new Set(["ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi", "ug", "sd"]);
 export const direction = (language: string | null | undefined) =>
@@ -335,10 +335,59 @@ export function Tags({ hit, most = 6 }: { hit: Pick<Hit, "topics" | "actors">; m
   );
 }
 
+const problemName = said({
+  unreachable: "problem.unreachable",
+  not_authorized: "problem.not_authorized",
+  not_found: "problem.not_found",
+  conflict: "problem.conflict",
+  over_quota: "problem.over_quota",
+  too_large: "problem.too_large",
+  bad_query: "problem.bad_query",
+  too_expensive: "problem.too_expensive",
+  busy: "problem.busy",
+  disk_full: "problem.disk_full",
+  shard_missing: "problem.shard_missing",
+  shard_restoring: "problem.shard_missing",
+  bad_key: "problem.bad_key",
+  too_many_attempts: "problem.too_many",
+  too_many_requests: "problem.too_many",
+  broker_unreachable: "problem.log",
+  log_silent: "problem.log",
+});
+
+/// What a problem is, in the reader's language where its code has words; the server's own sentence,
+/// which is English and knows more, stands behind it.
+export function Why({ error }: { error: Error }) {
+  const code = error instanceof ApiError ? error.code : "";
+  const english = error.message;
+  if (interfaceLanguage() === "en") return <>{english}</>;
+  const own = problemName(code);
+  const isNamed = own !== code.replace(/_/g, " ") && own !== code;
+  if (isNamed && code === "unreachable") return <>{own}</>;
+  return (
+    <>
+      {isNamed && `${own} `}
+      <bdi lang="en" class={isNamed ? "quiet" : undefined}>
+        {english}
+      </bdi>
+    </>
+  );
+}
+
+const roles = said({
+  reader: "role.reader",
+  analyst: "role.analyst",
+  operator: "role.operator",
+  admin: "role.admin",
+});
+export const roleName = (role: string) => roles(role);
+
 export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
   return (
     <div class="problem" role="alert">
-      <p>{error.message}</p>
+      <p>
+        <Why error={error} />
+      </p>
       {retry && <button onClick={retry}>{t("retry")}</button>}
     </div>
   );

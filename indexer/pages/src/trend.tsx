@@ -5,6 +5,7 @@ import { Bars } from "./bars";
 import { drawChart } from "./chart";
 import { locale, t } from "./i18n";
 import { change, useLoaded } from "./location";
+import { trendSentence } from "./sentence";
 import { Problem, count } from "./text";
 
 const trendOf = (q: string) => (signal: AbortSignal) => get<Trend>("/v1/trend", { q }, signal);
@@ -32,7 +33,7 @@ export function Unusual({ q }: { q: string }) {
       : ` · ${t("trend.usual", { share: shareName(trend.usual_share) })}`);
   return (
     <p class={`unusual ${trend.verdict}`} role="status">
-      <bdi lang="en">{trend.sentence}</bdi> <span class="quiet">{`· ${share}`}</span>
+      <bdi>{trendSentence(trend)}</bdi> <span class="quiet">{`· ${share}`}</span>
       {trend.partial && <span class="quiet"> · {t("watch.partial")}</span>}
     </p>
   );

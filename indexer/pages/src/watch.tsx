@@ -14,8 +14,10 @@ import {
 } from "./filters";
 import { FeedButton } from "./feed_button";
 import { Key, locale, t, withParts } from "./i18n";
-import { Link, Loaded, change, go, useLoaded, usePlace } from "./location";
+import { Link, Loaded, change, everything, go, useLoaded, usePlace } from "./location";
 import { may, useMe } from "./me";
+import { homeAddress, savedAs, useSaved, useSeen } from "./saved";
+import { Everything, SaveSearch, SavedList, SeeAll } from "./searches";
 import { SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
@@ -298,7 +300,7 @@ function NoStories({ q, live, alertLink }: { q: string; live: string; alertLink:
         {t("watch.no_match")} {live === "live" ? t("watch.no_match_live") : ""}
       </p>
       <p class="bar">
-        <button onClick={() => go("/")}>{t("watch.clear")}</button>
+        <button onClick={() => go(everything())}>{t("watch.clear")}</button>
         <SaveAsAlert to={alertLink} />
       </p>
     </Empty>
@@ -318,13 +320,16 @@ function StoryList({
   view,
   stale,
   group,
+  query,
   selection,
 }: {
   view: View;
   stale: boolean;
   group: Group;
+  query: string;
   selection: ReturnType<typeof useSelection>;
 }) {
+  const isSeen = useSeen(view.hits, savedAs(useSaved(), query));
   return (
     <ol ref={selection.list} class={stale ? "stories stale" : "stories"}>
       {view.hits.map((hit, i) => (
@@ -332,6 +337,7 @@ function StoryList({
           key={hit.id}
           hit={hit}
           group={group}
+          seen={isSeen(hit)}
           selected={i === selection.at}
           onSelect={() => selection.setAt(i)}
         />
@@ -340,10 +346,21 @@ function StoryList({
   );
 }
 
-function Arrivals({ sort, fresh, renew }: { sort: string; fresh: number; renew: () => void }) {
+function Arrivals({
+  sort,
+  fresh,
+  renew,
+  query,
+}: {
+  sort: string;
+  fresh: number;
+  renew: () => void;
+  query: string;
+}) {
   return (
     <div class="arrivals">
       <h2>{t(sort === "newest" ? "watch.newest" : "watch.best")}</h2>
+      <SeeAll query={query} done={renew} />
       <div role="status">
         {fresh > 0 && (
           <button class="fresh" onClick={renew}>
@@ -361,12 +378,14 @@ function Arrivals({ sort, fresh, renew }: { sort: string; fresh: number; renew: 
 function Results({
   stories: { view, stale, more, again },
   group,
+  query,
   queryError,
   selection,
   none,
 }: {
   stories: ReturnType<typeof useStories>;
   group: Group;
+  query: string;
   queryError: Error | null;
   selection: ReturnType<typeof useSelection>;
   none: ComponentChildren;
@@ -384,7 +403,7 @@ function Results({
       )}
       {!queryError && !stale && <Hints hints={view.hints} />}
       {hasNone && !queryError && none}
-      <StoryList view={view} stale={stale} group={group} selection={selection} />
+      <StoryList view={view} stale={stale} group={group} query={query} selection={selection} />
       {view.moreError && <Problem error={view.moreError} retry={more} />}
       {view.cursor && view.hits.length > 0 && !stale && (
         <button class="more" disabled={view.loading} onClick={more}>
@@ -412,6 +431,26 @@ function Measured({ place }: { place: URLSearchParams }) {
   );
 }
 
+/// What may be done with the view; little with a query that cannot be read.
+function Tools({
+  place,
+  alertLink,
+  isBad,
+}: {
+  place: URLSearchParams;
+  alertLink: string;
+  isBad: boolean;
+}) {
+  const query = wholeQuery(place);
+  return (
+    <>
+      {!isBad && <Export q={query} />}
+      {!isBad && <SaveSearch query={query} />}
+      <SaveAsAlert to={alertLink} />
+    </>
+  );
+}
+
 function Top({
   place,
   sort,
@@ -421,8 +460,10 @@ function Top({
   live,
   alertLink,
   volume,
+  isHome,
 }: {
   place: URLSearchParams;
+  isHome: boolean;
   sort: string;
   split: string;
   stories: ReturnType<typeof useStories>;
@@ -451,10 +492,10 @@ function Top({
         )}
         <Total view={view} stale={stale || Boolean(view.error)} />
         <Chosen place={place} />
+        <Everything isHome={isHome} />
         <span class="grow" />
         <ViewChoices place={place} sort={sort} split={split} />
-        {!queryError && <Export q={wholeQuery(place)} />}
-        <SaveAsAlert to={alertLink} />
+        <Tools place={place} alertLink={alertLink} isBad={Boolean(queryError)} />
       </div>
       {!queryError && (
         <Timeline
@@ -497,16 +538,22 @@ export function Watch() {
     volume.again();
     window.scrollTo(0, 0);
   };
-  const shown = { place, sort, split, stories, queryError, live, alertLink };
+  const home = useSaved()?.value?.home_query;
+  const isHome =
+    Boolean(home) && homeAddress(home!) === window.location.pathname + window.location.search;
+  const shown = { place, isHome, sort, split, stories, queryError, live, alertLink };
   return (
     <main class="watch">
       <Top {...shown} volume={volume} />
-      <FilterRail q={queryError ? "" : q} place={place} />
+      <FilterRail q={queryError ? "" : q} place={place}>
+        <SavedList query={q} />
+      </FilterRail>
       <section class="results" aria-label={t("watch.stories")} aria-busy={stale && view.loading}>
-        <Arrivals sort={sort} fresh={fresh.size} renew={renew} />
+        <Arrivals sort={sort} fresh={fresh.size} renew={renew} query={q} />
         <Results
           stories={stories}
           group={group}
+          query={q}
           queryError={queryError}
           selection={selection}
           none={<NoStories q={q} live={live} alertLink={alertLink} />}

@@ -40,7 +40,7 @@ class Services(unittest.TestCase):
         self.assertIn("vigie.pages.v1: does not exist", missing.stderr)
         made = self.log_command("setup")
         self.assertEqual((made.returncode, made.stderr), (0, ""))
-        self.assertEqual(len(made.stdout.splitlines()), 18)
+        self.assertEqual(len(made.stdout.splitlines()), 19)
         self.assertEqual(self.log_command("check").returncode, 0)
         asked = (self.kafka.brokers, self.directory, "setup")
         differs = kafka_services.log_command(*asked, partitions=5)

@@ -14,6 +14,7 @@
 #include "indexer/keys/store.h"
 #include "indexer/matching/matcher.h"
 #include "indexer/query/budget.h"
+#include "indexer/saved/store.h"
 #include "indexer/search/index.h"
 #include "indexer/sessions/store.h"
 #include "indexer/subscriptions/store.h"
@@ -269,6 +270,9 @@ class Api : public ::testing::Test {
     auto kept = collections::CollectionStore::open(*log_, clock_, random_);
     ASSERT_TRUE(kept) << kept.error().to_string();
     collections_ = std::move(*kept);
+    auto saved = saved::SavedStore::open(*log_, clock_, random_);
+    ASSERT_TRUE(saved) << saved.error().to_string();
+    saved_ = std::move(*saved);
     index_ = std::make_unique<search::Index>(clock_);
     index_->add_shard(0, shard_);
     live_ = std::make_unique<LiveFeed>(LiveFeed::Seams{*log_, *index_, clock_, *metrics_},
@@ -282,6 +286,7 @@ class Api : public ::testing::Test {
     sessions_.reset();
     keys_.reset();
     collections_.reset();
+    saved_.reset();
     index_.reset();
     log_.reset();
     std::filesystem::remove_all(dir_);
@@ -311,6 +316,7 @@ class Api : public ::testing::Test {
         .sessions = *sessions_,
         .keys = *keys_,
         .collections = *collections_,
+        .saved = *saved_,
         .clock = clock_,
         .random = random_,
         .metrics = *metrics_,
@@ -397,6 +403,7 @@ class Api : public ::testing::Test {
   std::unique_ptr<sessions::SessionStore> sessions_;
   std::unique_ptr<keys::KeyStore> keys_;
   std::unique_ptr<collections::CollectionStore> collections_;
+  std::unique_ptr<saved::SavedStore> saved_;
   std::unique_ptr<search::Index> index_;
   std::shared_ptr<FakeShard> shard_ = std::make_shared<FakeShard>();
   LiveFeed::Limits live_limits_;

@@ -311,6 +311,7 @@ TEST_F(Guarded, AKeysFileWithoutAKeyStopsTheStart) {
                                .sessions = *sessions_,
                                .keys = *keys_,
                                .collections = *collections_,
+                               .saved = *saved_,
                                .clock = clock_,
                                .random = random_,
                                .metrics = *metrics_,

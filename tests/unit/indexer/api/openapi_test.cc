@@ -154,6 +154,7 @@ class OpenApi : public Api {
                                        {{"type", "webhook"}, {"url", "https://example.org/"}})})}});
     subscription_ = json_of(call("POST", "/v1/subscriptions", {}, draft))["id"].as_string();
     fill_collection();
+    fill_search();
     fill_people();
     fill_source();
     v1::AlertGroup& group = alerter_.groups.emplace_back();
@@ -188,6 +189,11 @@ class OpenApi : public Api {
     source_ = json_of(call("POST", "/v1/sources", {}, draft))["id"].as_string();
   }
 
+  void fill_search() {
+    const Json draft = Json::object({{"name", "S"}, {"query", "chips"}});
+    search_ = json_of(call("POST", "/v1/searches", {}, draft))["id"].as_string();
+  }
+
   /// A collection with a story, and a link to it.
   void fill_collection() {
     const Json made = json_of(call("POST", "/v1/collections", {}, Json::object({{"name", "C"}})));
@@ -218,6 +224,7 @@ class OpenApi : public Api {
                            : path.starts_with("/v1/topics")        ? "export-controls"
                            : path.starts_with("/v1/sessions")      ? session_
                            : path.starts_with("/v1/collections")   ? collection_
+                           : path.starts_with("/v1/searches")      ? search_
                            : path.starts_with("/v1/feeds")         ? feed_
                            : path.starts_with("/v1/keys")          ? key_
                            : path.starts_with("/v1/sources")       ? source_
@@ -245,6 +252,7 @@ class OpenApi : public Api {
       const std::string& reference = given["$ref"].as_string();
       const std::string& name = given["name"].as_string();
       if (reference.ends_with("/q") || name == "q") out.query.emplace_back("q", "chips");
+      if (name == "ids") out.query.emplace_back("ids", article_);
       if (name == "split") out.query.emplace_back("split", "language");
       if (name == "ids") out.query.emplace_back("ids", article_);
       if (name == "to") out.query.emplace_back("to", "fr");
@@ -259,6 +267,10 @@ class OpenApi : public Api {
     else if (path == "/v1/sources/opml") out.body = kList;
     else if (path.starts_with("/v1/sources/")) out.body = R"({"country":"GB"})";
     else if (path.starts_with("/v1/subscriptions")) out.body = kDraft;
+    else if (path == "/v1/searches") out.body = R"({"name":"Another","query":"chips"})";
+    else if (path == "/v1/searches/{id}") out.body = R"({"name":"S","query":"chips lang:en"})";
+    else if (path == "/v1/seen")
+      out.body = Json::object({{"ids", Json(Json::Array{Json(article_)})}}).dump();
     else if (path == "/v1/collections") out.body = R"({"name":"Another"})";
     else if (path.ends_with("/items")) out.body = Json::object({{"article", article_}}).dump();
     else if (path.starts_with("/v1/collections"))
@@ -290,6 +302,7 @@ class OpenApi : public Api {
   std::string session_;
   std::string source_;
   std::string collection_;
+  std::string search_;
   std::string token_;
   std::string feed_;
   std::string key_;

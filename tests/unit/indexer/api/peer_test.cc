@@ -44,6 +44,7 @@ class PeerApi : public Api {
                                  .sessions = *sessions_,
                                  .keys = *keys_,
                                  .collections = *collections_,
+                                 .saved = *saved_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,

@@ -39,6 +39,7 @@ class People : public Api {
                                  .sessions = *sessions_,
                                  .keys = *keys_,
                                  .collections = *collections_,
+                                 .saved = *saved_,
                                  .clock = clock_,
                                  .random = random_,
                                  .metrics = *metrics_,
