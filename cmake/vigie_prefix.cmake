@@ -20,7 +20,8 @@ if(VIGIE_PRECOMPILE)
   # ccache wants to see the headers of a precompiled one (its manual, "Precompiled headers"); ops/build sets its sloppiness.
   # GCC 12 takes copies within std::string's operator+ for copies out of bounds (its bug 105329) where <string> was precompiled;
   # the other presets keep these warnings.
-  target_compile_options(vigie_warnings INTERFACE -fpch-preprocess -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+  target_compile_options(vigie_warnings INTERFACE -fpch-preprocess 
+    -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
   # A library and a program: one is compiled with -fPIC, the other with -fPIE, and neither can use the header of the other.
   add_library(vigie_prefix OBJECT "${CMAKE_SOURCE_DIR}/cmake/prefix.cc")
   target_link_libraries(vigie_prefix PRIVATE vigie_warnings)
