@@ -1,2 +1,2 @@
-// The program of vigie_prefix.cmake: there is a precompiled header only where something is compiled.
+// The program of vigie_prefix.cmake: CMake precompiles headers only where something is compiled.
 int main() { return 0; }

@@ -11,7 +11,7 @@ struct Explanation {
   // asked for by the caller: every claim and every block, not only what was chosen
   bool in_full = false;
   metadata::Metadata metadata;
-  // paragraphs as in the text of the record, with kinds and links; link addresses are absolute
+  // paragraphs as in the text of the record, with kinds and links; link URLs are absolute
   content::MainText main_text;
   content::Trace trace;
 };

@@ -272,7 +272,7 @@ void write_blocks(const content::MainText& text, v1::ArticleRecord& out) {
   }
 }
 
-// Addresses of links as a browser would follow them; links to elsewhere than the web are left out.
+// URLs of links as a browser would follow them; links to elsewhere than the web are left out.
 // The record takes the first ones, `all` asks for the rest, too.
 void write_links(const dom::Document& document, const std::string& page_url,
                  content::MainText& text, bool all, v1::ArticleRecord& out) {

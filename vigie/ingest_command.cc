@@ -22,7 +22,7 @@ constexpr std::size_t kBatchPages = 64;
 constexpr std::size_t kBatchBytes = 16ULL << 20;
 /// A page is read to here; the extractor cuts at extract.max_page_bytes, and says so.
 constexpr std::size_t kPageBytes = 64ULL << 20;
-/// A manifest line holds an address and a path; far more is no manifest, and must not fill the
+/// A manifest line holds a URL and a path; far more is no manifest, and must not fill the
 /// memory.
 constexpr std::size_t kLineBytes = 1ULL << 20;
 constexpr std::size_t kShownBytes = 2'000;  // of a message

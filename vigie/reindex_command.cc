@@ -68,7 +68,7 @@ class Mending {
       const auto& address =
           article.canonical_url().empty() ? article.url() : article.canonical_url();
       if (const auto parsed = url::parse(address)) now = list_.of(*parsed);
-      // A source that is made of the address says no more than the one that is there.
+      // A source that is made of the URL says no more than the one that is there.
       if (now && !ids_.contains(now->id())) now.reset();
     }
     if (!now || now->SerializeAsString() == before.SerializeAsString()) return false;

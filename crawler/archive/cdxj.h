@@ -23,9 +23,9 @@ struct Capture {
   std::uint64_t length = 0;  // of the compressed record
 };
 
-/// The address turned so that what belongs together sorts together: "com,example,news)/a?b=1&c" for
-/// https://www.news.example.com/a?c&b=1. Addresses in numbers stay as they are; scheme and a
-/// leading www. are left out; the address itself where it cannot be read.
+/// The URL turned so that what belongs together sorts together: "com,example,news)/a?b=1&c" for
+/// https://www.news.example.com/a?c&b=1. URLs in numbers stay as they are; scheme and a
+/// leading www. are left out; the URL itself where it cannot be read.
 std::string surt(std::string_view url);
 
 /// With its line break.

@@ -19,7 +19,7 @@ struct WarcExchange {
   const net::HttpResponse& response;
   std::int64_t fetched_unix_ms = 0;
   std::int64_t discovered_unix_ms = 0;
-  std::string discovered_url;  // where it differs from `url`: the address before redirects
+  std::string discovered_url;  // where it differs from `url`: the URL before redirects
   std::string via;             // feed or listing that named it; may be empty
   std::string source_id;
 };

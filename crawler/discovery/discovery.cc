@@ -65,14 +65,14 @@ std::string language_tag(std::string_view said) {
 }  // namespace
 
 Discovery::Discovery(v1::DiscoveryRequest request) : request_(std::move(request)) {
-  answer_.set_id(request_.id());
-  answer_.set_url(request_.url());
-  answer_.set_robots("unknown");
+  response_.set_id(request_.id());
+  response_.set_url(request_.url());
+  response_.set_robots("unknown");
   if (auto url = url::parse(request_.url())) {
     queue(*url, kPage);
   } else {
-    answer_.set_reason(std::string(url.error().code));
-    answer_.set_detail(url.error().detail);
+    response_.set_reason(std::string(url.error().code));
+    response_.set_detail(url.error().detail);
   }
 }
 
@@ -93,7 +93,7 @@ std::optional<Discovery::Ask> Discovery::next(const std::function<bool(const url
     }
     Task& now = task();
     if (!may(now.url)) {
-      if (now.listing == kPage) answer_.set_elsewhere(now.url.href());
+      if (now.listing == kPage) response_.set_elsewhere(now.url.href());
       tasks_.pop_front();
       continue;
     }
@@ -117,10 +117,10 @@ bool Discovery::allowed(const Rules& rules) {
       rules.rules.verdict_for(robots::kProductToken, path_of(task().url));
   const bool page = task().listing == kPage;
   if (page) {
-    answer_.set_robots(rules.unreachable ? "unreachable"
-                       : verdict.allowed ? "allowed"
-                                         : "disallowed");
-    answer_.set_robots_detail(rules.unreachable ? rules.detail : line(verdict.rule, kTitleBytes));
+    response_.set_robots(rules.unreachable ? "unreachable"
+                         : verdict.allowed ? "allowed"
+                                           : "disallowed");
+    response_.set_robots_detail(rules.unreachable ? rules.detail : line(verdict.rule, kTitleBytes));
   }
   if (verdict.allowed) return true;
   if (rules.unreachable) fail(rules.reason, "robots.txt cannot be had: " + rules.detail);
@@ -135,18 +135,18 @@ void Discovery::fail(const std::string& reason, const std::string& detail) {
   const int listing = task().listing;
   tasks_.pop_front();
   if (listing == kPage) {
-    answer_.set_reason(reason);
-    answer_.set_detail(line(detail, kDetailBytes));
+    response_.set_reason(reason);
+    response_.set_detail(line(detail, kDetailBytes));
     end();
   } else if (listing >= 0) {
-    v1::FoundListing& found = *answer_.mutable_found(listing);
+    v1::FoundListing& found = *response_.mutable_found(listing);
     found.set_looked_at(true);
     found.set_reason(reason);
     found.set_detail(line(detail, kDetailBytes));
   }
 }
 
-/// Whoever typed an address without a scheme may have meant http.
+/// Whoever typed a URL without a scheme may have meant http.
 bool Discovery::ask_without_tls(const Error& error) {
   const bool tls = error.code == ErrorCode("tls") || error.code == ErrorCode("connect") ||
                    error.code == ErrorCode("timeout_connect") || error.code == ErrorCode("reset") ||
@@ -209,27 +209,27 @@ void Discovery::take_robots(const Result<net::HttpResponse>& response) {
 }
 
 v1::FoundListing* Discovery::add(const std::string& kind, const std::string& url) {
-  if (answer_.found_size() >= static_cast<int>(kMostFound) || url.size() > kUrlBytes)
+  if (response_.found_size() >= static_cast<int>(kMostFound) || url.size() > kUrlBytes)
     return nullptr;
-  for (const v1::FoundListing& known : answer_.found()) {
+  for (const v1::FoundListing& known : response_.found()) {
     if (known.url() == url) return nullptr;
   }
-  v1::FoundListing* found = answer_.add_found();
+  v1::FoundListing* found = response_.add_found();
   found->set_kind(kind);
   found->set_url(url);
   return found;
 }
 
-/// The address itself: a feed, a sitemap, or a page that may name some.
+/// The URL itself: a feed, a sitemap, or a page that may name some.
 void Discovery::read_page(const net::HttpResponse& response, std::int64_t now_unix_ms) {
   const url::Url at = task().url;
-  answer_.set_url(at.href());
-  answer_.set_homepage(root_of(at));
+  response_.set_url(at.href());
+  response_.set_homepage(root_of(at));
   const auto feed = feeds::parse_feed(
       response.body, fetch::charset_of(response.header("content-type")), at.href());
   if (feed) {
-    answer_.set_name(line(tidy_name(feed->title), 200));
-    if (!feed->url.empty()) answer_.set_homepage(feed->url);
+    response_.set_name(line(tidy_name(feed->title), 200));
+    if (!feed->url.empty()) response_.set_homepage(feed->url);
     if (v1::FoundListing* found = add("feed", at.href())) take_feed(*feed, *found);
     tasks_.pop_front();
   } else if (is_sitemap(response.body)) {
@@ -242,15 +242,15 @@ void Discovery::read_page(const net::HttpResponse& response, std::int64_t now_un
   } else {
     read_html(response, now_unix_ms);
   }
-  if (answer_.name().empty()) answer_.set_name(at.host.value_or(""));
+  if (response_.name().empty()) response_.set_name(at.host.value_or(""));
 }
 
 void Discovery::read_html(const net::HttpResponse& response, std::int64_t now_unix_ms) {
   const url::Url at = task().url;
   const feeds::PageOutline page =
       feeds::outline_page(text::to_valid_utf8(response.body), at.href());
-  answer_.set_name(line(tidy_name(page.site_name.empty() ? page.title : page.site_name), 200));
-  answer_.set_language(language_tag(page.language));
+  response_.set_name(line(tidy_name(page.site_name.empty() ? page.title : page.site_name), 200));
+  response_.set_language(language_tag(page.language));
   for (const feeds::NamedFeed& feed : page.feeds) {
     if (v1::FoundListing* found = add("feed", feed.url))
       found->set_title(line(feed.title, kTitleBytes));
@@ -263,13 +263,13 @@ void Discovery::read_html(const net::HttpResponse& response, std::int64_t now_un
   read_section(response, now_unix_ms);
   tasks_.pop_front();
   std::size_t looked_at = 0;
-  for (int i = 0; i < answer_.found_size() && looked_at < kLookedAt; ++i) {
-    const auto url = url::parse(answer_.found(i).url());
+  for (int i = 0; i < response_.found_size() && looked_at < kLookedAt; ++i) {
+    const auto url = url::parse(response_.found(i).url());
     if (!url || !url->is_http()) continue;
     queue(*url, i);
     ++looked_at;
   }
-  if (answer_.found_size() == 0) guess_feeds(at);
+  if (response_.found_size() == 0) guess_feeds(at);
 }
 
 /// What the page lists itself, for the case that no feed is found.
@@ -284,8 +284,8 @@ void Discovery::read_section(const net::HttpResponse& response, std::int64_t now
   v1::FoundListing& found = section_.emplace();
   found.set_kind("section");
   found.set_url(at);
-  found.set_title(answer_.name());
-  found.set_language(answer_.language());
+  found.set_title(response_.name());
+  found.set_language(response_.language());
   found.set_looked_at(true);
   if (!listing) return;
   found.set_items(static_cast<std::uint32_t>(listing->items.size()));
@@ -307,28 +307,28 @@ void Discovery::guess_feeds(const url::Url& home) {
 
 /// Without a feed, the page itself can be polled.
 void Discovery::finish() {
-  const auto home = url::parse(answer_.homepage());
+  const auto home = url::parse(response_.homepage());
   std::string from;
-  answer_.set_country(
-      guess_country(home && home->host ? *home->host : "", answer_.language(), from));
-  answer_.set_country_from(from);
+  response_.set_country(
+      guess_country(home && home->host ? *home->host : "", response_.language(), from));
+  response_.set_country_from(from);
   if (!section_) return;
-  if (answer_.found_size() == 0 && answer_.reason().empty()) {
+  if (response_.found_size() == 0 && response_.reason().empty()) {
     if (section_->items() > 0) {
-      *answer_.add_found() = std::move(*section_);
+      *response_.add_found() = std::move(*section_);
     } else {
-      answer_.set_reason("nothing_listed");
-      answer_.set_detail("the page names no feed, and no link on it looks like an article");
+      response_.set_reason("nothing_listed");
+      response_.set_detail("the page names no feed, and no link on it looks like an article");
     }
   }
   section_.reset();
 }
 
-/// The response to a listing, or to an address where feeds often are.
+/// The response to a listing, or to a URL where feeds often are.
 void Discovery::read_listing(const net::HttpResponse& response) {
   const Task now = task();
   const std::string charset = fetch::charset_of(response.header("content-type"));
-  const bool sitemap = now.listing >= 0 && answer_.found(now.listing).kind() == "sitemap";
+  const bool sitemap = now.listing >= 0 && response_.found(now.listing).kind() == "sitemap";
   if (sitemap) {
     feeds::ListingContext context;
     context.kind = v1::URL_KIND_SITEMAP;
@@ -337,7 +337,7 @@ void Discovery::read_listing(const net::HttpResponse& response) {
     const auto listing = feeds::read_listing(response.body, context, kMaxSitemapBytes);
     if (!listing) return fail(std::string(listing.error().code), listing.error().detail);
     tasks_.pop_front();
-    v1::FoundListing& found = *answer_.mutable_found(now.listing);
+    v1::FoundListing& found = *response_.mutable_found(now.listing);
     found.set_looked_at(true);
     found.set_items(static_cast<std::uint32_t>(listing->items.size()));
     for (const feeds::ListedItem& item : listing->items) {
@@ -353,7 +353,7 @@ void Discovery::read_listing(const net::HttpResponse& response) {
   if (!feed) return fail(std::string(feed.error().code), feed.error().detail);
   tasks_.pop_front();
   v1::FoundListing* found =
-      now.listing >= 0 ? answer_.mutable_found(now.listing) : add("feed", now.url.href());
+      now.listing >= 0 ? response_.mutable_found(now.listing) : add("feed", now.url.href());
   if (found != nullptr) take_feed(*feed, *found);
   // One is enough: the others are likely the same under another name.
   if (now.listing == kGuess) end();
@@ -363,7 +363,7 @@ void Discovery::take_feed(const feeds::Feed& feed, v1::FoundListing& listing) {
   listing.set_looked_at(true);
   if (!feed.title.empty()) listing.set_title(line(feed.title, kTitleBytes));
   listing.set_language(language_tag(feed.language));
-  if (answer_.language().empty()) answer_.set_language(listing.language());
+  if (response_.language().empty()) response_.set_language(listing.language());
   listing.set_items(static_cast<std::uint32_t>(feed.entries.size()));
   std::vector<const feeds::FeedEntry*> entries;
   for (const feeds::FeedEntry& entry : feed.entries) {

@@ -17,7 +17,7 @@
 
 namespace vigie::crawler::discovery {
 
-/// Finds what can be polled at an address that somebody typed: the feeds that its page names, news
+/// Finds what can be polled at a URL that somebody typed: the feeds that its page names, news
 /// sitemaps of its robots.txt, else the page itself; with the latest items, what robots.txt says,
 /// and language and country as far as they can be guessed. It only answers: next() says what is to
 /// be asked, take() takes the response. robots.txt is obeyed at every hop. One thread.
@@ -37,23 +37,23 @@ class Discovery {
     bool robots = false;
   };
   /// What is to be asked next; nothing: it is over, and answer() is whole. `may`: whether this
-  /// crawler may contact the host. An address elsewhere is named in the answer.
+  /// crawler may contact the host. A URL elsewhere is named in the response.
   std::optional<Ask> next(const std::function<bool(const url::Url&)>& may);
   /// The response to what next() said.
   void take(const Result<net::HttpResponse>& response, std::int64_t now_unix_ms);
   /// Whoever waits has waited long enough: what was not looked at is named without its items.
   void end() { tasks_.clear(); }
-  const v1::DiscoveryAnswer& answer() const { return answer_; }
+  const v1::DiscoveryResponse& response() const { return response_; }
 
  private:
   /// A page or a listing to be read.
   struct Task {
     url::Url url;
     std::vector<std::string> visited;
-    int listing = kPage;  // place in the answer's `found`; kPage: the address itself; kGuess
+    int listing = kPage;  // place in the answer's `found`; kPage: the URL itself; kGuess
   };
   static constexpr int kPage = -1;
-  static constexpr int kGuess = -2;  // an address where feeds often are
+  static constexpr int kGuess = -2;  // a URL where feeds often are
   struct Rules {
     robots::Robots rules;
     bool unreachable = false;
@@ -77,7 +77,7 @@ class Discovery {
   void queue(const url::Url& url, int listing);
 
   v1::DiscoveryRequest request_;
-  v1::DiscoveryAnswer answer_;
+  v1::DiscoveryResponse response_;
   std::deque<Task> tasks_;
   std::map<std::string, Rules> robots_;      // by origin
   std::optional<url::Url> robots_url_;       // asked for, or to be asked for

@@ -45,7 +45,7 @@ enum class Likeness {
   kYes,
 };
 
-/// Judges a link by its address and its words: an article is on the same registrable domain, is no
+/// Judges a link by its URL and its words: an article is on the same registrable domain, is no
 /// file that is not a page, and has a date or a long number in path or query, or the words of a
 /// headline in its last part or its text. Pure.
 Likeness article_likeness(const PageLink& link, std::string_view section_url);

@@ -10,7 +10,7 @@ namespace {
 
 /// A body that broke off is tried again so often before it is taken for what there is.
 constexpr std::uint32_t kTriesOfCutBody = 2;
-/// One poll in so many begins at the listed address, whatever it has moved to.
+/// One poll in so many begins at the listed URL, whatever it has moved to.
 constexpr std::uint32_t kListedAddressPolls = 10;
 /// A page that leads elsewhere so soon shows nothing to a reader.
 constexpr int kAtOnceSeconds = 1;

@@ -33,11 +33,11 @@ struct Again {};
 /// What the response of one hop means for its fetch.
 using Meaning = std::variant<Redirected, NotModified, Body, Again, Failed>;
 
-/// Whether permanent redirects have led a poll to the same new address for so long that it is asked
+/// Whether permanent redirects have led a poll to the same new URL for so long that it is asked
 /// there.
 bool has_moved(const v1::UrlState& state);
 /// How long, and how often in a row. A mistake heals by itself: every tenth poll begins at the
-/// listed address, as does the one after a failure.
+/// listed URL, as does the one after a failure.
 inline constexpr std::chrono::milliseconds kMovedAfter{3'600'000};
 inline constexpr std::uint32_t kMovedPolls = 3;
 
@@ -47,9 +47,9 @@ inline constexpr std::uint32_t kMovedPolls = 3;
 /// One thread.
 class Fetch {
  public:
-  /// Begins at the address as it was published. Nothing for a URL that cannot be fetched.
+  /// Begins at the URL as it was published. Nothing for a URL that cannot be fetched.
   static std::optional<Fetch> begin(v1::UrlState state);
-  /// A poll that has moved for good begins at its new address, where it may. Before the first
+  /// A poll that has moved for good begins at its new URL, where it may. Before the first
   /// request.
   void begin_where_it_moved(const std::function<bool(const url::Url&)>& may);
 
@@ -106,10 +106,10 @@ class Fetch {
   url::Url current_;
   std::vector<std::string> visited_;  // hop_key() of the chain, that of `current_` last
   CookieJar cookies_;
-  bool conditional_ = false;      // validators are sent to the address that gave them
+  bool conditional_ = false;      // validators are sent to the URL that gave them
   bool sent_validators_ = false;  // with the last request
   bool permanent_ = true;         // all redirects so far
-  bool moved_ = false;            // it began at the new address
+  bool moved_ = false;            // it began at the new URL
   bool again_ = false;            // the current hop was asked twice already
   std::optional<RobotsHop> robots_;
   net::HttpRequest last_request_;

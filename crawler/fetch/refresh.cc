@@ -27,7 +27,7 @@ bool hides_content(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-/// The references that addresses are written with.
+/// The references that URLs are written with.
 std::string decoded(std::string_view value) {
   static constexpr std::array<std::pair<std::string_view, char>, 12> kReferences{{{"&amp;", '&'},
                                                                                   {"&quot;", '"'},
@@ -152,7 +152,7 @@ std::optional<Refresh> read_refresh(std::string_view value) {
   skip_space();
   if (i >= value.size()) return out;
   std::string_view rest = value.substr(i);
-  // "url" and "=" are the usual beginning; without them the rest is the address.
+  // "url" and "=" are the usual beginning; without them the rest is the URL.
   if (text::ascii::lower(rest.substr(0, 3)) == "url") {
     std::string_view behind = text::ascii::trim(rest.substr(3));
     if (behind.starts_with('=')) rest = text::ascii::trim(behind.substr(1));

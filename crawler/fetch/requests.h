@@ -19,9 +19,9 @@ struct BodyLimits {
   }
 };
 
-/// What is asked for: the address as it was published.
+/// What is asked for: the URL as it was published.
 const std::string& fetch_url(const v1::UrlState& state);
-/// The address whose answer gave the validators of a state.
+/// The URL whose response gave the validators of a state.
 const std::string& validators_url(const v1::UrlState& state);
 
 /// Whether validators are sent. Validators lie, so a first fetch, every tenth poll and every other

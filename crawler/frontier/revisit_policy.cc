@@ -34,7 +34,7 @@ constexpr int kSectionFloors = 5;
 constexpr std::int64_t kOldPageMs = 3LL * 24 * 3600 * 1000;
 /// Longest validators that are kept.
 constexpr std::size_t kMaxValidatorBytes = 1024;
-/// The longest new address that is kept.
+/// The longest new URL that is kept.
 constexpr std::size_t kMaxMovedBytes = 2048;
 /// Beyond this an interval between items is no rhythm.
 constexpr double kMaxItemIntervalS = 1e6;
@@ -53,7 +53,7 @@ void note_poll(v1::UrlState& state, bool had_new) {
     recent->erase(recent->begin(), recent->end() - kPollsRemembered);
 }
 
-/// Takes over what the response gave. Validators belong to the address that gave them.
+/// Takes over what the response gave. Validators belong to the URL that gave them.
 void note_response(v1::UrlState& state, const fetch::Served& served) {
   if (served.validators) {
     const auto& [etag, modified, url] = *served.validators;
@@ -197,7 +197,7 @@ bool is_over(v1::UrlState& state, const fetch::Failed& failed, std::int64_t now_
   return true;
 }
 
-/// Whether there seems to be nothing left at the address of a poll.
+/// Whether there seems to be nothing left at the URL of a poll.
 bool is_gone(const v1::UrlState& state, const fetch::Failed& failed, std::int64_t now_unix_ms) {
   if (state.kind() == v1::URL_KIND_ARTICLE) return false;
   if (failed.reason == "http_410") return state.refusals() >= 2;

@@ -32,7 +32,7 @@ inline constexpr std::chrono::milliseconds kAskAgainAfter{6 * 3'600'000};
 /// long.
 inline constexpr std::uint32_t kLegalRefusals = 3;
 inline constexpr std::chrono::milliseconds kLegalAfter{24 * 3'600'000};
-/// A poll whose address is gone, or not there for kGoneAfter, is asked once in so long.
+/// A poll whose URL is gone, or not there for kGoneAfter, is asked once in so long.
 inline constexpr std::chrono::milliseconds kGonePause{24 * 3'600'000};
 inline constexpr std::chrono::milliseconds kGoneAfter{48 * 3'600'000};
 

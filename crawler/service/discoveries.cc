@@ -74,12 +74,12 @@ Result<void> Discoveries::go_on(const std::string& id, Job& job, bool may_start,
     if (!ask) {
       over = true;
       if (requests_.erase(id) == 0) return {};  // nobody waits for it any more
-      v1::DiscoveryAnswer answer = job.discovery.answer();
-      answer.set_answered_at_unix_ms(seams_.clock.now_unix_ms());
-      logging::info(
-          "address looked at",
-          {{"url", answer.url()}, {"found", answer.found_size()}, {"reason", answer.reason()}});
-      return seams_.outbox.send(sources::EditReader::record_of(answer));
+      v1::DiscoveryResponse response = job.discovery.response();
+      response.set_answered_at_unix_ms(seams_.clock.now_unix_ms());
+      logging::info("address looked at", {{"url", response.url()},
+                                          {"found", response.found_size()},
+                                          {"reason", response.reason()}});
+      return seams_.outbox.send(sources::EditReader::record_of(response));
     }
     job.asks = ask->url;
     job.robots = ask->robots;
@@ -133,12 +133,12 @@ void Discoveries::on_response(std::uint64_t id, const Result<net::HttpResponse>&
   job->discovery.take(response, seams_.clock.now_unix_ms());
 }
 
-Result<void> Discoveries::forget_answers(
-    const std::map<std::string, v1::DiscoveryAnswer>& answers) {
+Result<void> Discoveries::forget_responses(
+    const std::map<std::string, v1::DiscoveryResponse>& responses) {
   const std::int64_t now = seams_.clock.now_unix_ms();
-  for (const auto& [id, answer] : answers) {
-    if (answer.answered_at_unix_ms() + kAnswerKeptMs > now) continue;
-    if (seams_.owner.owns_url(answer.url()))
+  for (const auto& [id, response] : responses) {
+    if (response.answered_at_unix_ms() + kResponseKeptMs > now) continue;
+    if (seams_.owner.owns_url(response.url()))
       VIGIE_TRY(seams_.outbox.send(sources::EditReader::removal_of(id)));
   }
   return {};

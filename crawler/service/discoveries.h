@@ -21,16 +21,16 @@
 
 namespace vigie::crawler::service {
 
-/// Answers what people ask of addresses ("which feeds are there?"): the crawler that owns the
+/// Answers what people ask of URLs ("which feeds are there?"): the crawler that owns the
 /// domain asks, through the same gate as for its own fetches, so that the gaps hold and the
 /// addresses of private networks stay refused. One thread. Errors, of all: of the log.
 class Discoveries {
  public:
   static constexpr std::size_t kAtOnce = 4;
-  /// After this an answer says what is known by then.
+  /// After this a response says what is known by then.
   static constexpr std::chrono::milliseconds kTime{40'000};
-  /// Answers stay in the log for so long where nobody takes them.
-  static constexpr std::int64_t kAnswerKeptMs = 600'000;
+  /// Responses stay in the log for so long where nobody takes them.
+  static constexpr std::int64_t kResponseKeptMs = 600'000;
   /// Requests of discoveries have numbers of their own beside those of fetches.
   static constexpr std::uint64_t kFirstId = 1ULL << 63;
   static bool is_number(std::uint64_t id) { return (id & kFirstId) != 0; }
@@ -59,7 +59,7 @@ class Discoveries {
   /// The partitions have gone: what is under way begins anew where it belongs then.
   void abandon_all() { jobs_.clear(); }
   /// Removes answers that nobody waits for.
-  Result<void> forget_answers(const std::map<std::string, v1::DiscoveryAnswer>& answers);
+  Result<void> forget_responses(const std::map<std::string, v1::DiscoveryResponse>& responses);
 
   bool any() const { return !jobs_.empty() || !requests_.empty(); }
 

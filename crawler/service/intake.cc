@@ -15,7 +15,7 @@ using frontier::domain_of;
 /// URLs of one listing that are remembered as handed over.
 constexpr std::size_t kMaxHandedOver = 1'000;
 
-/// The address of an item as it is asked for, "" where that is its normal form. What a listing
+/// The URL of an item as it is asked for, "" where that is its normal form. What a listing
 /// wrote is what its server knows; the normal form tells one page from another, and no more.
 std::string published_form(const std::string& written, const std::string& normalised) {
   auto parsed = url::parse(written);
@@ -161,7 +161,7 @@ Result<void> Intake::name_again(v1::UrlState known, const v1::FeedItem* item,
   const std::int64_t now = seams_.clock.now_unix_ms();
   const bool changed = item != nullptr && announces_change(known, *item);
   const bool again = frontier::may_ask_again(known, now);
-  // While a page is refused, the newest spelling of its address is the likeliest to be served.
+  // While a page is refused, the newest spelling of its URL is the likeliest to be served.
   const bool respelt = known.kind() == v1::URL_KIND_ARTICLE && known.fetches() == 0 &&
                        known.failures() > 0 && known.next_due_unix_ms() != 0 &&
                        known.fetch_url() != fetch_url;

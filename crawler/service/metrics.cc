@@ -11,7 +11,7 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
     : requests(all, {"vigie_crawler_requests_total", "Requests sent, by what they were for", "kind",
                      "FEED SITEMAP SECTION ARTICLE ROBOTS"}),
       responses(all,
-                {"vigie_crawler_answers_total", "Answers, by class of status; none: no response",
+                {"vigie_crawler_answers_total", "Responses, by class of status; none: no response",
                  "class", "2xx 3xx 4xx 5xx none"}),
       failures(all,
                {"vigie_crawler_failures_total", "Fetches that gave nothing, by reason", "reason"}),
@@ -27,13 +27,13 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
                      "changed unchanged"}),
       polls(all, {"vigie_crawler_polls_total", "Polls of feeds, sitemaps and sections, by outcome",
                   "outcome", "new nothing_new unchanged handed_over"}),
-      robots(all, {"vigie_crawler_robots_total", "Answers to robots.txt, by what they came to",
+      robots(all, {"vigie_crawler_robots_total", "Responses to robots.txt, by what they came to",
                    "outcome", "rules none unreachable"}),
       lying_validators(
           counter(all, {"vigie_crawler_lying_validators_total",
                         "Bodies that changed under an unchanged ETag or Last-Modified"})),
       quarantined(
-          counter(all, {"vigie_crawler_quarantined_total", "Answers set aside in quarantine"})),
+          counter(all, {"vigie_crawler_quarantined_total", "Responses set aside in quarantine"})),
       pages_cut(all, {"vigie_crawler_pages_cut_total",
                       "Pages whose end was cut off, by why; log: the record would not have fitted "
                       "into the log",

@@ -16,7 +16,7 @@
 namespace vigie::crawler::service {
 
 /// What people say while the crawler runs: their commands (`control`), what they say of sources and
-/// what they ask of addresses (`source_edits`). One thread. Errors, of all: of the log, and of
+/// what they ask of URLs (`source_edits`). One thread. Errors, of all: of the log, and of
 /// `obey`.
 class People {
  public:
@@ -52,7 +52,7 @@ class People {
     return polls;
   }
   Discoveries& discoveries() { return discoveries_; }
-  Result<void> forget_answers() { return discoveries_.forget_answers(edits_.answers()); }
+  Result<void> forget_responses() { return discoveries_.forget_responses(edits_.responses()); }
 
  private:
   sources::ControlReader control_;

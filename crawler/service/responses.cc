@@ -313,7 +313,7 @@ Result<std::string> Responses::page_with_same_text(const v1::UrlState& state,
   return known ? page : std::string();
 }
 
-/// Another address of a known page: nothing is sent, and it is looked at again as a page is, since
+/// Another URL of a known page: nothing is sent, and it is looked at again as a page is, since
 /// it may become one of its own.
 Result<Next> Responses::on_same_text(FetchInHand& fetch, const net::HttpResponse& response,
                                      std::string page) {
@@ -327,7 +327,7 @@ Result<Next> Responses::on_same_text(FetchInHand& fetch, const net::HttpResponse
   return Next::kEnded;
 }
 
-/// A listing of which all that was new is known under another address had nothing new.
+/// A listing of which all that was new is known under another URL had nothing new.
 Result<void> Responses::note_alias(const v1::UrlState& alias) {
   const std::string& listing = alias.feed_item().feed_url();
   if (!same_texts_.was_alias(listing) || !seams_.owner.owns_url(listing)) return {};

@@ -107,7 +107,7 @@ Result<milliseconds> Scheduler::tick() {
     VIGIE_TRY(report());
     VIGIE_TRY(intake_.move_misplaced());
     VIGIE_TRY(intake_.forget_some(!turn_.stopping && !owner_.handing_over()));
-    VIGIE_TRY(people_.forget_answers());
+    VIGIE_TRY(people_.forget_responses());
   }
   if (now >= turn_.next_commit) {
     turn_.next_commit = now + kCommitEvery;

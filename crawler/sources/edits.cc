@@ -72,9 +72,9 @@ void EditReader::take(const log::Record& record) {
       requests_.erase(known);
     }
   } else if (key.starts_with(kFound)) {
-    if (!record.value) answers_.erase(id);
-    else if (auto answer = read(record, &v1::DiscoveryAnswer::id, id))
-      answers_[id] = std::move(*answer);
+    if (!record.value) responses_.erase(id);
+    else if (auto response = read(record, &v1::DiscoveryResponse::id, id))
+      responses_[id] = std::move(*response);
   } else {
     log::warn_bad_record(proto::Topic::kSourceEdits, record);
   }
@@ -92,13 +92,13 @@ std::vector<EditReader::Discovery> EditReader::take_discoveries() {
   return std::exchange(discoveries_, {});
 }
 
-log::NewRecord EditReader::record_of(const v1::DiscoveryAnswer& answer) {
-  return {proto::Topic::kSourceEdits, std::string(kFound) + answer.id(),
-          answer.SerializeAsString()};
+log::NewRecord EditReader::record_of(const v1::DiscoveryResponse& response) {
+  return {proto::Topic::kSourceEdits, std::string(kFound) + response.id(),
+          response.SerializeAsString()};
 }
 
-log::NewRecord EditReader::removal_of(const std::string& answer_id) {
-  return {proto::Topic::kSourceEdits, std::string(kFound) + answer_id, std::nullopt};
+log::NewRecord EditReader::removal_of(const std::string& response_id) {
+  return {proto::Topic::kSourceEdits, std::string(kFound) + response_id, std::nullopt};
 }
 
 }  // namespace vigie::crawler::sources

@@ -41,16 +41,16 @@ class EditReader {
 
   struct Discovery {
     v1::DiscoveryRequest request;
-    bool gone = false;  // nobody waits for its answer any more
+    bool gone = false;  // nobody waits for its response any more
   };
   /// Requests that came, and those that are gone, since this was asked last, in their order.
   std::vector<Discovery> take_discoveries();
-  /// Answers that are in the log, with when they were given: whoever may, removes them.
-  const std::map<std::string, v1::DiscoveryAnswer>& answers() const { return answers_; }
+  /// Responses that are in the log, with when they were given: whoever may, removes them.
+  const std::map<std::string, v1::DiscoveryResponse>& responses() const { return responses_; }
 
-  /// The answer as a record; without a value: its removal.
-  static log::NewRecord record_of(const v1::DiscoveryAnswer& answer);
-  static log::NewRecord removal_of(const std::string& answer_id);
+  /// The response as a record; without a value: its removal.
+  static log::NewRecord record_of(const v1::DiscoveryResponse& response);
+  static log::NewRecord removal_of(const std::string& response_id);
 
  private:
   Result<void> take(const log::Reader::Batch& batch);
@@ -62,7 +62,7 @@ class EditReader {
   std::map<std::string, v1::PollRequest> polls_;  // by source id, not taken yet
   std::map<std::string, v1::DiscoveryRequest> requests_;
   std::vector<Discovery> discoveries_;
-  std::map<std::string, v1::DiscoveryAnswer> answers_;
+  std::map<std::string, v1::DiscoveryResponse> responses_;
 };
 
 }  // namespace vigie::crawler::sources

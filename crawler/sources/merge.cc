@@ -46,7 +46,7 @@ void override_fields(SourceEntry& entry, const v1::SourceEdit& edit) {
   entry.feeds = before.feeds;
   entry.sitemaps = before.sitemaps;
   entry.sections = before.sections;
-  note(entry, "It was left no address by people, so those of the source file stay.");
+  note(entry, "It was left no URL by people, so those of the source file stay.");
 }
 
 SourceEntry entry_of(const v1::SourceEdit& edit) {
@@ -74,11 +74,11 @@ std::vector<const v1::SourceEdit*> own_edits(const Edits& edits) {
   return out;
 }
 
-/// Whose an address is. What a file says goes before what people changed.
-class Addresses {
+/// Whose a URL is. What a file says goes before what people changed.
+class Urls {
  public:
-  /// The addresses of the files, as they are before people change them.
-  explicit Addresses(const std::vector<SourceEntry>& files) {
+  /// The URLs of the files, as they are before people change them.
+  explicit Urls(const std::vector<SourceEntry>& files) {
     for (const SourceEntry& entry : files) {
       for (const auto* addresses : {&entry.feeds, &entry.sitemaps, &entry.sections})
         for (const std::string& address : *addresses) of_file_[address] = entry.source.id();
@@ -123,7 +123,7 @@ class Addresses {
 SourceList merge(SourceList files, const Edits& edits) {
   SourceList out = std::move(files);
   std::unordered_set<std::string> taken;
-  Addresses addresses(out.sources);
+  Urls addresses(out.sources);
   for (SourceEntry& entry : out.sources) {
     taken.insert(entry.source.id());
     const auto edit = edits.find(entry.source.id());
@@ -153,7 +153,7 @@ SourceList merge(SourceList files, const Edits& edits) {
     }
     entry.refused = too_many || !has_addresses(entry);
     if (!entry.refused) ++polled;
-    if (entry.refused && !too_many) note(entry, "No address is left to it, so it is not polled.");
+    if (entry.refused && !too_many) note(entry, "No URL is left to it, so it is not polled.");
   }
   return out;
 }

@@ -32,7 +32,7 @@ std::string compared_bytes(v1::SourceStatus status) {
   return status.SerializeAsString();
 }
 
-/// Addresses that a source had and has no longer.
+/// URLs that a source had and has no longer.
 std::vector<std::string> addresses_gone(const SourceEntry& before, const SourceEntry& now) {
   std::vector<std::string> out;
   for (const auto member : {&SourceEntry::feeds, &SourceEntry::sitemaps, &SourceEntry::sections}) {
@@ -109,7 +109,7 @@ void SourceStates::apply(SourceList list) {
     if (const auto known = old.find(id); known != old.end()) {
       source = std::move(known->second);
       old.erase(known);
-      // How addresses did that the source has no longer says nothing of it.
+      // How URLs did that the source has no longer says nothing of it.
       for (const std::string& address : addresses_gone(source.entry, entry)) {
         source.failing.erase(address);
         source.moved.erase(address);
@@ -201,7 +201,7 @@ void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_m
   source->failing.erase(polled.url());
   source->moved.erase(polled.url());
   if (!moved || !lists(polled.url())) return;
-  v1::MovedAddress& address = source->moved[polled.url()];
+  v1::MovedUrl& address = source->moved[polled.url()];
   address.set_from(polled.url());
   address.set_to(polled.moved_to());
   address.set_since_unix_ms(polled.moved_since_unix_ms());

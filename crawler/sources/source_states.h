@@ -120,8 +120,8 @@ class SourceStates {
     bool contributes = false;  // reported beside the status that another crawler gives
     bool contacted = false;
     bool reached = false;
-    std::map<std::string, v1::MovedAddress> moved;  // by URL
-    std::unordered_set<std::string> failing;        // its polls whose last attempt failed
+    std::map<std::string, v1::MovedUrl> moved;  // by URL
+    std::unordered_set<std::string> failing;    // its polls whose last attempt failed
   };
   /// A source that was told of and is crawled no longer.
   struct Gone {

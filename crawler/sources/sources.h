@@ -25,7 +25,7 @@ struct SourceEntry {
   std::string note = {};            // what came of that, where it did not come as written
 };
 
-/// The least time between two polls of an address of it that people asked for; 0: none. Null: none.
+/// The least time between two polls of a URL of it that people asked for; 0: none. Null: none.
 inline std::chrono::milliseconds poll_every(const SourceEntry* entry) {
   return std::chrono::seconds(entry == nullptr ? 0 : entry->poll_every_s);
 }

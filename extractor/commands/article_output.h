@@ -13,7 +13,7 @@ namespace vigie::extractor::commands {
 Json article_json(const v1::ArticleRecord& article, const Json& id, const std::string& url,
                   const Explanation& explanation);
 
-/// For people: headline, byline, address, paragraphs. Control characters are escaped.
+/// For people: headline, byline, URL, paragraphs. Control characters are escaped.
 std::string article_text(const v1::ArticleRecord& article);
 
 /// CommonMark with tables: headings, lists, quotes, links and tables of the main text are kept.

@@ -33,7 +33,7 @@ constexpr int kMostJobs = 256;
 // One page to extract, or an input that failed before it became one.
 struct Task {
   Json id;          // the manifest's, text or number as written there; else null
-  std::string url;  // empty: the page's own address, else its path
+  std::string url;  // empty: the page's own URL, else its path
   std::string path;
   std::optional<std::string> body;     // already read
   std::optional<v1::PageRecord> page;  // already a record
@@ -59,7 +59,7 @@ std::string url_of_file(const std::string& path) {
   return out;
 }
 
-// The address that a page gives as its own: rel=canonical, else og:url; empty where it gives none
+// The URL that a page gives as its own: rel=canonical, else og:url; empty where it gives none
 // that a crawler could fetch.
 std::string own_address(std::string_view page) {
   const dom::Document document = dom::parse(page);

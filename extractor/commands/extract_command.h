@@ -18,13 +18,13 @@ namespace vigie::extractor::commands {
 struct ExtractArguments {
   using NextPage = std::function<Result<std::optional<v1::PageRecord>>()>;
 
-  // HTML files, plain or .gz; "-" is `in`; http(s) addresses; .warc and .warc.gz
+  // HTML files, plain or .gz; "-" is `in`; http(s) URLs; .warc and .warc.gz
   std::vector<std::string> files;
   // JSON lines {"id","url","html"}; "-" is `in`; empty: none
   std::string manifest;
   // folder that the paths of the manifest start from; empty: the manifest's own
   std::string root;
-  // address that the files came from; empty: each page's own (rel=canonical, og:url), else its path
+  // URL that the files came from; empty: each page's own (rel=canonical, og:url), else its path
   // stands in
   std::string url;
   int jobs = 1;  // threads, 1 to 256
@@ -36,7 +36,7 @@ struct ExtractArguments {
   bool progress = false;                    // counts on `err` while it works, for terminals
   std::size_t max_page_bytes = 8ULL << 20;  // extract.max_page_bytes
   // Seams for what is not this folder's: called from several threads at a time (fetch) or from the
-  // caller's (open_archive). Without them addresses and archives are files.
+  // caller's (open_archive). Without them URLs and archives are files.
   std::function<Result<v1::PageRecord>(const std::string& url)> fetch = {};
   std::function<Result<NextPage>(const std::string& path)> open_archive = {};
 };

@@ -55,24 +55,24 @@ std::string response_of(const Result<v1::ArticleRecord>& article) {
   return out;
 }
 
-std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer) {
-  if (answer.empty()) return std::nullopt;
-  if (answer[0] == kArticle) {
+std::optional<Result<v1::ArticleRecord>> article_of(std::string_view response) {
+  if (response.empty()) return std::nullopt;
+  if (response[0] == kArticle) {
     v1::ArticleRecord article;
-    if (!article.ParseFromString(std::string(answer.substr(1)))) return std::nullopt;
+    if (!article.ParseFromString(std::string(response.substr(1)))) return std::nullopt;
     return Result<v1::ArticleRecord>(std::move(article));
   }
-  if (answer[0] != kFailure || answer.size() < 2 || answer[1] < '0' || answer[1] > '2')
+  if (response[0] != kFailure || response.size() < 2 || response[1] < '0' || response[1] > '2')
     return std::nullopt;
   std::size_t offset = 2;
   std::array<std::string, 3> texts;
   for (std::string& text : texts) {
     bool broken = false;
-    const std::optional<std::string_view> frame = take_frame(answer, offset, broken);
+    const std::optional<std::string_view> frame = take_frame(response, offset, broken);
     if (!frame) return std::nullopt;
     text = *frame;
   }
-  return Result<v1::ArticleRecord>(failure(static_cast<Disposition>(answer[1] - '0'),
+  return Result<v1::ArticleRecord>(failure(static_cast<Disposition>(response[1] - '0'),
                                            ErrorCode::from_text(texts[0]), texts[1], texts[2]));
 }
 

@@ -28,6 +28,6 @@ std::optional<std::string_view> take_frame(std::string_view buffer, std::size_t&
 std::string hello();
 std::string response_of(const Result<v1::ArticleRecord>& article);
 /// nullopt for bytes that no worker of ours sends.
-std::optional<Result<v1::ArticleRecord>> article_of(std::string_view answer);
+std::optional<Result<v1::ArticleRecord>> article_of(std::string_view response);
 
 }  // namespace vigie::extractor::isolation

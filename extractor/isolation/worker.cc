@@ -132,9 +132,9 @@ int run_worker(int argc, char** argv, const ParsePage& parse_page, Confinement c
     const std::string page(*frame);
     buffer.erase(0, offset);
     set_alarm(wall + wall);
-    const std::string answer = response_of(parse_page(page, limits));
+    const std::string response = response_of(parse_page(page, limits));
     set_alarm({});
-    if (!write_all(frame_header(answer.size())) || !write_all(answer)) return kExitOk;
+    if (!write_all(frame_header(response.size())) || !write_all(response)) return kExitOk;
   }
   return kExitOk;
 }

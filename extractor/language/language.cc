@@ -16,7 +16,7 @@
 namespace vigie::extractor::language {
 namespace {
 
-// of a text; more costs time and does not change the answer
+// of a text; more costs time and does not change the response
 constexpr std::size_t kReadBytes = 4ULL << 10;
 // below, CLD2 is often wrong (word pairs: 69 % right) and the page's own word counts more
 constexpr std::size_t kFewLetters = 60;

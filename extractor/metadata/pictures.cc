@@ -25,7 +25,7 @@ constexpr std::size_t kMostNameOfPlaceholder = 40;  // bytes of a file's name
 constexpr int kLeastSide = 200;                     // pixels of a large picture
 constexpr std::size_t kLeastNameOfPicture = 6;  // bytes of a file name that tells pictures apart
 
-// Of the candidates of a srcset (HTML §4.8.4.2.2) the largest: an address ends at white space,
+// Of the candidates of a srcset (HTML §4.8.4.2.2) the largest: a URL ends at white space,
 // commas at its end part it from the next.
 std::string largest_of_set(std::string_view set) {
   std::string_view best;
@@ -75,13 +75,13 @@ bool is_placeholder(std::string_view address) {
   });
 }
 
-// Whether the value of an attribute of data for scripts can be an address of a picture.
+// Whether the value of an attribute of data for scripts can be a URL of a picture.
 bool is_like_address(std::string_view value) {
   if (value.size() < 5 || value.find_first_of("{}<>\n\"") != std::string_view::npos) return false;
   return value.find('/') != std::string_view::npos || value.find('.') != std::string_view::npos;
 }
 
-// Names that scripts of lazy loading read addresses from: data-src, data-actualsrc, data-original,
+// Names that scripts of lazy loading read URLs from: data-src, data-actualsrc, data-original,
 // data-lazy-src … and of sets data-srcset, data-lazy-srcset.
 bool is_lazy_name(std::string_view name, bool of_set) {
   if (!name.starts_with("data-") && name != "lazy-src" && name != "lazysrc") return false;
@@ -105,7 +105,7 @@ std::string_view lazy_address(std::string_view attributes, bool of_set) {
   return {};
 }
 
-// The address of an image. Where scripts load it later, the attribute that they read it from comes
+// The URL of an image. Where scripts load it later, the attribute that they read it from comes
 // first: src then names an empty picture.
 std::string address_of(const dom::SourceTag& image) {
   const auto value_of = [&](std::string_view name) {
@@ -151,7 +151,7 @@ std::string credit_of(const dom::Document& document, std::uint32_t figure,
   return {};
 }
 
-// The first img with an address from `image` on that begins before `end`; else the first of all,
+// The first img with a URL from `image` on that begins before `end`; else the first of all,
 // sources of a picture among them.
 std::string address_within(const dom::Document& document, std::size_t image, const char* end) {
   std::string other;

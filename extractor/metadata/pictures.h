@@ -15,14 +15,14 @@ struct Picture {
   std::string credit;   // one line, empty if none is named
 };
 
-/// The pictures of the page's figures, in order, each address once; at most 50.
+/// The pictures of the page's figures, in order, each URL once; at most 50.
 std::vector<Picture> pictures_of(const dom::Document& document);
 
-/// The address of the first large picture of the story that stands in no figure, as written in the
+/// The URL of the first large picture of the story that stands in no figure, as written in the
 /// page; empty where there is none: behind the headline, of no small size, no portrait, no logo.
 std::string picture_of_story(const dom::Document& document);
 
-/// Whether two addresses are of one picture: the same path but for size and format, as content
+/// Whether two URLs are of one picture: the same path but for size and format, as content
 /// systems make them.
 bool same_picture(std::string_view a, std::string_view b);
 

@@ -143,7 +143,7 @@ Result<void> PageStage::append(const Work& work) {
 Result<void> PageStage::quarantine(const Work& work, const Error& error) {
   if (error.disposition == Disposition::kStop) return failure(error);
   const log::Record& record = *work.record;
-  v1::PageRecord page;  // only for its address; it stays empty where the record is none
+  v1::PageRecord page;  // only for its URL; it stays empty where the record is none
   page.ParseFromString(*record.value);
   const std::string url = page.final_url();
   VIGIE_TRY(producer_->send(log::quarantined(

@@ -524,7 +524,7 @@ std::vector<TestResult> Alerter::send_and_wait(const std::vector<delivery::Messa
   for (const delivery::Message& message : messages) {
     TestResult result;
     result.channel_id = message.channel.id();
-    result.attempt.error = "no answer came";
+    result.attempt.error = "no response came";
     responses->results.push_back(std::move(result));
   }
   responses->open = messages.size();

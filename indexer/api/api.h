@@ -75,7 +75,7 @@ struct ApiDependencies {
   Random& random;
   metrics::Registry& metrics;
   std::filesystem::path data_dir;
-  /// Members added to the answer of /v1/pipeline (figures of this process); may be empty.
+  /// Members added to the response of /v1/pipeline (figures of this process); may be empty.
   std::function<Json()> pipeline_extra = {};
   CurrentCatalogue catalogue = {};
   /// Tried for GET of anything that is not /v1 or another route; may be empty.

@@ -94,7 +94,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("source/")) return message_json<v1::SourceEdit>(value);
       if (key.starts_with("poll/")) return message_json<v1::PollRequest>(value);
       if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
-      return message_json<v1::DiscoveryAnswer>(value);
+      return message_json<v1::DiscoveryResponse>(value);
     case proto::Topic::kSearches:
       if (key.find(saved::kSeenPart) != std::string_view::npos)
         return message_json<v1::Seen>(value);

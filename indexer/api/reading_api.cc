@@ -81,14 +81,14 @@ Json names_of(const v1::ArticleRecord& article) {
   return out;
 }
 
-Json translation_json(const Answer& answer) {
-  const bool done = answer.state == Answer::State::kDone;
-  const bool failed = answer.state == Answer::State::kFailed;
+Json translation_json(const Answer& response) {
+  const bool done = response.state == Answer::State::kDone;
+  const bool failed = response.state == Answer::State::kFailed;
   return Json::object({{"state", done     ? "done"
                                  : failed ? "failed"
                                           : "waiting"},
-                       {"text", done ? Json(answer.text) : Json()},
-                       {"problem", failed ? Json(answer.problem) : Json()}});
+                       {"text", done ? Json(response.text) : Json()},
+                       {"problem", failed ? Json(response.problem) : Json()}});
 }
 
 /// What one call asks the translator for.
@@ -124,9 +124,9 @@ class Wanted {
 
  private:
   Json ask(Urgency urgency, const v1::ArticleRecord& article, std::string_view text) {
-    const Answer answer = translator_->ask(urgency, article.language(), to_, text);
-    waiting_ = waiting_ || answer.state == Answer::State::kWaiting;
-    return translation_json(answer);
+    const Answer response = translator_->ask(urgency, article.language(), to_, text);
+    waiting_ = waiting_ || response.state == Answer::State::kWaiting;
+    return translation_json(response);
   }
 
   translation::Translator* translator_;

@@ -22,7 +22,7 @@ Json counts_json(const std::vector<Count>& counts);
 /// rest of a bin is what is not known.
 Json bins_json(const std::vector<TimelineBin>& bins, bool split, bool single = false);
 Json versions_json(const std::vector<StoredVersion>& versions);
-/// Adds "partial" and "shards" to an answer.
+/// Adds "partial" and "shards" to a response.
 void set_coverage(Json& out, const search::Coverage& coverage);
 
 }  // namespace vigie::indexer::api

@@ -297,18 +297,18 @@ http::Response SourceApi::discover(const Call& call) {
            service.reported_at_unix_ms() + kCrawlerSilentMs > clock_.now_unix_ms();
   });
   if (!crawled)
-    return problem("no_crawler", "No crawler is running, so nobody can look at the address.");
+    return problem("no_crawler", "No crawler is running, so nobody can look at the URL.");
   const CallerCounts::Place place(discoveries_, call.request.caller);
   if (!place)
     return problem("busy",
-                   "Two addresses are being looked at for this caller, or three for all; "
+                   "Two URLs are being looked at for this caller, or three for all; "
                    "try again in a minute.");
-  const auto answer =
+  const auto response =
       store_.discover(call.body["url"].as_string(), kDiscoveryTime, call.request.gone);
-  if (!answer) return problem_of(answer.error());
+  if (!response) return problem_of(response.error());
   const auto all = now();
   if (!all) return problem_of(all.error());
-  return http::Response::json(discovery_json(*answer, all->known));
+  return http::Response::json(discovery_json(*response, all->known));
 }
 
 http::Response SourceApi::import_opml(const Call& call) {

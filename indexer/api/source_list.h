@@ -16,7 +16,7 @@ class SourceList {
  public:
   explicit SourceList(const std::vector<v1::SourceStatus>& sources);
 
-  /// The source whose homepage is the longest beginning of the address, by host (of which "www." is
+  /// The source whose homepage is the longest beginning of the URL, by host (of which "www." is
   /// no part), then by path; else one at a domain above or beside it; else the site itself, of
   /// which nothing but its name is known.
   v1::Source of(const url::Url& page) const;

@@ -90,22 +90,23 @@ void add_source_details(const v1::SourceStatus& source, bool paused, std::int64_
   out.set("failures", failures_json(source));
 }
 
-Json discovery_json(const v1::DiscoveryAnswer& answer, const std::vector<sources::Known>& known) {
+Json discovery_json(const v1::DiscoveryResponse& response,
+                    const std::vector<sources::Known>& known) {
   Json found = Json::array();
-  for (const v1::FoundListing& listing : answer.found()) found.push(listing_json(listing, known));
+  for (const v1::FoundListing& listing : response.found()) found.push(listing_json(listing, known));
   return Json::object(
-      {{"url", answer.url()},
-       {"name", or_null(answer.name())},
-       {"homepage", or_null(answer.homepage())},
-       {"language", or_null(answer.language())},
-       {"country", or_null(answer.country())},
-       {"country_from", or_null(answer.country_from())},
-       {"robots", answer.robots()},
-       {"robots_detail", or_null(answer.robots_detail())},
+      {{"url", response.url()},
+       {"name", or_null(response.name())},
+       {"homepage", or_null(response.homepage())},
+       {"language", or_null(response.language())},
+       {"country", or_null(response.country())},
+       {"country_from", or_null(response.country_from())},
+       {"robots", response.robots()},
+       {"robots_detail", or_null(response.robots_detail())},
        {"found", std::move(found)},
-       {"reason", or_null(answer.reason())},
-       {"words", answer.reason().empty() ? Json() : Json(words_of_reason(answer.reason()))},
-       {"detail", or_null(answer.detail())}});
+       {"reason", or_null(response.reason())},
+       {"words", response.reason().empty() ? Json() : Json(words_of_reason(response.reason()))},
+       {"detail", or_null(response.detail())}});
 }
 
 sources::OpmlSource opml_source(const v1::SourceStatus& source) {

@@ -21,11 +21,11 @@ constexpr std::array kReasons = std::to_array<std::pair<std::string_view, std::s
     {"protocol", "what its host sends is no HTTP"},
     {"too_many_headers", "its response has more headers than are read"},
     {"address_refused", "it is in a private network, which is not asked (fetch.allow_networks)"},
-    {"bad_url", "its address cannot be read"},
+    {"bad_url", "its URL cannot be read"},
     {"http_401", "its host asks for a password"},
     {"http_402", "its host asks for payment"},
     {"http_403", "its host refuses programs such as this one"},
-    {"http_404", "there is nothing at this address (404); it may have moved"},
+    {"http_404", "there is nothing at this URL (404); it may have moved"},
     {"http_410", "it was taken away for good (410)"},
     {"http_451", "it is withheld for legal reasons (451)"},
     {"http_429", "its host says that it was asked too often; it is asked more rarely"},
@@ -113,7 +113,7 @@ std::string sentence_of(const v1::SourceStatus& source, bool paused, std::int64_
            last_article(source, now_unix_ms);
   if (source.state() == "failing") {
     const std::string why = most_frequent(source);
-    return "No address of it could be read when it was last tried" +
+    return "No URL of it could be read when it was last tried" +
            (why.empty() ? std::string() : ": " + why) + ". It is tried again by itself.";
   }
   if (source.state() == "flooding")

@@ -357,7 +357,7 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
         {{"reason", error.reason()}, {"count", static_cast<std::int64_t>(error.count())}}));
   }
   Json moved = Json::array();
-  for (const v1::MovedAddress& address : source.moved()) {
+  for (const v1::MovedUrl& address : source.moved()) {
     moved.push(Json::object({{"from", address.from()},
                              {"to", address.to()},
                              {"since", time_json(address.since_unix_ms())}}));

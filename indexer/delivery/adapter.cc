@@ -51,21 +51,22 @@ void set_retry_after(Attempt& attempt, double seconds) {
       static_cast<std::int64_t>(std::ceil(std::min(seconds, most) * 1000.0)));
 }
 
-Attempt judge_http(const Answer& answer) {
+Attempt judge_http(const ServiceResponse& response) {
   Attempt attempt;
-  attempt.status = answer.status;
-  if (answer.status >= 200 && answer.status < 300) {
+  attempt.status = response.status;
+  if (response.status >= 200 && response.status < 300) {
     attempt.outcome = Outcome::kDelivered;
     return attempt;
   }
-  attempt.error = "the receiver answered " + std::to_string(answer.status);
-  if (answer.status == 410) {
+  attempt.error = "the receiver answered " + std::to_string(response.status);
+  if (response.status == 410) {
     attempt.outcome = Outcome::kGone;
     return attempt;
   }
-  if (answer.status >= 300 && answer.status < 400)
+  if (response.status >= 300 && response.status < 400)
     attempt.error += "; redirects are not followed, give the final URL";
-  attempt.retry_after = dates::retry_after(answer.retry_after, answer.now_unix_ms, kMaxRetryAfter);
+  attempt.retry_after =
+      dates::retry_after(response.retry_after, response.now_unix_ms, kMaxRetryAfter);
   return attempt;
 }
 

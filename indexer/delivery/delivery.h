@@ -102,7 +102,7 @@ Result<void> check_secret(std::string_view secret);
 std::string make_secret(Random& random);
 
 /// "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body". Errors: kQuarantine bad_secret.
-/// Source: Standard Webhooks 1.0.0, "Signature scheme". Known answer: the test vector of its
+/// Source: Standard Webhooks 1.0.0, "Signature scheme". Known result: the test vector of its
 /// reference libraries.
 Result<std::string> sign(std::string_view secret, std::string_view webhook_id,
                          std::int64_t unix_seconds, std::string_view body);

@@ -56,7 +56,7 @@ class DiscordAdapter final : public Adapter {
     const Json body =
         Json::object({{"embeds", Json(Json::Array{std::move(embed)})},
                       {"allowed_mentions", Json::object({{"parse", Json::array()}})}});
-    // Without `wait` the answer comes before the message is made.
+    // Without `wait` the response comes before the message is made.
     std::string url = envelope.message.channel.secret();
     url += url.find('?') == std::string::npos ? "?wait=true" : "&wait=true";
     return Outgoing(json_post(std::move(url), body.dump()));
@@ -64,17 +64,17 @@ class DiscordAdapter final : public Adapter {
 
   /// "Invalid requests": whoever goes on after 401, 403 and 404 is shut out, with everybody at its
   /// address.
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
     if (attempt.outcome == Outcome::kDelivered) return attempt;
-    const Json body = parse_json(answer.body).value_or(Json());
+    const Json body = parse_json(response.body).value_or(Json());
     const std::int64_t code = body["code"].as_integer();
     const std::string& why = body["message"].as_string();
-    if (answer.status == 401 || answer.status == 403 || answer.status == 404 ||
+    if (response.status == 401 || response.status == 403 || response.status == 404 ||
         code == kUnknownWebhook || code == kInvalidToken)
       return gone(std::move(attempt), why);
-    if (answer.status == 400) return refused(std::move(attempt), why);
-    if (answer.status == 429 && body["retry_after"].is_number())
+    if (response.status == 400) return refused(std::move(attempt), why);
+    if (response.status == 429 && body["retry_after"].is_number())
       set_retry_after(attempt, body["retry_after"].as_double());
     return attempt;
   }

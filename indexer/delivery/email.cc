@@ -97,9 +97,10 @@ std::string_view enhanced_code(std::string_view reply) {
 /// Whether a refusal of RCPT says that the mailbox is none: bad address (X.1.1 to X.1.3), moved
 /// (X.1.6), a domain that takes no mail (X.1.10), switched off (X.2.1). Others, such as a relay
 /// that is denied (5.7.1), speak of us.
-bool is_no_mailbox(const Answer& answer) {
-  const std::string_view code = enhanced_code(answer.body);
-  if (code.empty()) return answer.status == 550 || answer.status == 551 || answer.status == 553;
+bool is_no_mailbox(const ServiceResponse& response) {
+  const std::string_view code = enhanced_code(response.body);
+  if (code.empty())
+    return response.status == 550 || response.status == 551 || response.status == 553;
   constexpr std::array<std::string_view, 6> kNone{"5.1.1", "5.1.2",  "5.1.3",
                                                   "5.1.6", "5.1.10", "5.2.1"};
   return std::ranges::find(kNone, code) != kNone.end();
@@ -147,18 +148,18 @@ class EmailAdapter final : public Adapter {
   /// 4yz may do later. 5yz of RCPT that says that the mailbox is none ends the channel; 5yz of the
   /// message itself ends the message, since the same is not to be sent again (RFC 5321 §4.2.1); 5yz
   /// of signing in or of the sender is the operator's matter, and is tried again.
-  Attempt judge(const Answer& answer) const override {
+  Attempt judge(const ServiceResponse& response) const override {
     Attempt attempt;
-    attempt.status = answer.status;
-    if (answer.status >= 200 && answer.status < 300) {
+    attempt.status = response.status;
+    if (response.status >= 200 && response.status < 300) {
       attempt.outcome = Outcome::kDelivered;
       return attempt;
     }
-    if (answer.status >= 500 && answer.stage == "RCPT" && is_no_mailbox(answer))
-      return gone(std::move(attempt), answer.body);
-    if (answer.status >= 500 && (answer.stage == "DATA" || answer.stage == "."))
-      return refused(std::move(attempt), answer.body);
-    Attempt words = gone(attempt, answer.body);
+    if (response.status >= 500 && response.stage == "RCPT" && is_no_mailbox(response))
+      return gone(std::move(attempt), response.body);
+    if (response.status >= 500 && (response.stage == "DATA" || response.stage == "."))
+      return refused(std::move(attempt), response.body);
+    Attempt words = gone(attempt, response.body);
     attempt.error = std::move(words.error);
     return attempt;
   }

@@ -93,9 +93,9 @@ class MatrixAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
-    const Json body = parse_json(answer.body).value_or(Json());
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
+    const Json body = parse_json(response.body).value_or(Json());
     const std::string& code = body["errcode"].as_string();
     const std::string why = code + ": " + body["error"].as_string();
     if (code == "M_UNKNOWN_TOKEN" || code == "M_MISSING_TOKEN" || code == "M_USER_DEACTIVATED" ||
@@ -104,7 +104,7 @@ class MatrixAdapter final : public Adapter {
     if (code == "M_TOO_LARGE" || code == "M_BAD_JSON" || code == "M_NOT_JSON")
       return refused(std::move(attempt), why);
     // deprecated since v1.10, and what older servers say alone
-    if (answer.status == 429 && !attempt.retry_after && body["retry_after_ms"].is_number())
+    if (response.status == 429 && !attempt.retry_after && body["retry_after_ms"].is_number())
       set_retry_after(attempt, body["retry_after_ms"].as_double() / 1000.0);
     return attempt;
   }

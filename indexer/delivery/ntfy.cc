@@ -55,12 +55,12 @@ class NtfyAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
-    const Json body = parse_json(answer.body).value_or(Json());
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
+    const Json body = parse_json(response.body).value_or(Json());
     const std::string& why = body["error"].as_string();
-    if (answer.status == 401 || answer.status == 403) return gone(std::move(attempt), why);
-    if (answer.status == 400 || answer.status == 413) return refused(std::move(attempt), why);
+    if (response.status == 401 || response.status == 403) return gone(std::move(attempt), why);
+    if (response.status == 400 || response.status == 413) return refused(std::move(attempt), why);
     return attempt;
   }
 };

@@ -94,14 +94,14 @@ class SlackAdapter final : public Adapter {
 
   /// "Handling errors": what the body says is why; of a webhook that was revoked, and of a channel
   /// that is archived or gone, nothing will ever be taken; a payload that is wrong stays wrong.
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
-    switch (answer.status) {
-      case 400: return refused(std::move(attempt), answer.body);
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
+    switch (response.status) {
+      case 400: return refused(std::move(attempt), response.body);
       case 403:  // action_prohibited, invalid_token
       case 404:  // channel_not_found, no_service, no_team
       case 410:  // channel_is_archived
-        return gone(std::move(attempt), answer.body);
+        return gone(std::move(attempt), response.body);
       default: return attempt;
     }
   }

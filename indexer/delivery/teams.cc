@@ -80,14 +80,14 @@ class TeamsAdapter final : public Adapter {
 
   /// 202 is the usual "taken". A flow that was deleted is not found; one that is switched off for a
   /// while, or whose signature is refused while it is edited, may be there again.
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
-    const Json body = parse_json(answer.body).value_or(Json());
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
+    const Json body = parse_json(response.body).value_or(Json());
     const Json& error = body["error"];
     const std::string& code = error["code"].as_string();
-    if (answer.status == 404 && (code == "WorkflowNotFound" || code == "WorkflowTriggerNotFound"))
+    if (response.status == 404 && (code == "WorkflowNotFound" || code == "WorkflowTriggerNotFound"))
       return gone(std::move(attempt), code + ": " + error["message"].as_string());
-    if (answer.status == 413) return refused(std::move(attempt), "the message is too large");
+    if (response.status == 413) return refused(std::move(attempt), "the message is too large");
     return attempt;
   }
 };

@@ -63,19 +63,19 @@ class TelegramAdapter final : public Adapter {
                       .dump()));
   }
 
-  Attempt judge(const Answer& answer) const override {
-    Attempt attempt = judge_http(answer);
+  Attempt judge(const ServiceResponse& response) const override {
+    Attempt attempt = judge_http(response);
     if (attempt.outcome == Outcome::kDelivered) return attempt;
-    const Json body = parse_json(answer.body).value_or(Json());
+    const Json body = parse_json(response.body).value_or(Json());
     const std::string& why = body["description"].as_string();
     const Json& moved = body["parameters"]["migrate_to_chat_id"];
     if (moved.is_integer())
       return gone(std::move(attempt),
                   "the group has become a supergroup, whose chat is " + moved.dump());
     // 401: the token was revoked; 403: the bot was blocked or removed; 404: no such bot
-    if (answer.status == 401 || answer.status == 403 || answer.status == 404)
+    if (response.status == 401 || response.status == 403 || response.status == 404)
       return gone(std::move(attempt), why);
-    if (answer.status == 400) {
+    if (response.status == 400) {
       return text::ascii::lower(why).find("chat not found") != std::string::npos
                  ? gone(std::move(attempt), why)
                  : refused(std::move(attempt), why);

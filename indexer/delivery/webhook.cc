@@ -18,7 +18,7 @@ class WebhookAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const Answer& answer) const override { return judge_http(answer); }
+  Attempt judge(const ServiceResponse& response) const override { return judge_http(response); }
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ bool is_plain_word(const Node& node) {
   return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact;
 }
 
-/// Filters whose answer the article alone does not know.
+/// Filters that the article alone cannot decide.
 bool is_of_the_moment(const Node& node) {
   if (node.kind != Kind::kFilter) return false;
   switch (node.filter) {

@@ -12,7 +12,7 @@ Result<Json> ApiReader::get(std::string path, Query query) {
   VIGIE_ASSIGN(const http::Response response, ask_(std::move(request)));
   if (response.is_later) {
     put_off_ = true;
-    return failure(Disposition::kRetry, "takes_long", "the answer takes long");
+    return failure(Disposition::kRetry, "takes_long", "the response takes long");
   }
   auto body = parse_json(response.body);
   if (response.status >= 400) {

@@ -16,7 +16,7 @@ namespace vigie::indexer::mcp {
 /// status is a response, no error.
 using Ask = std::function<Result<http::Response>(http::Request)>;
 
-/// The API as the tools read it: GET alone, whose answer is JSON. One thread.
+/// The API as the tools read it: GET alone, whose response is JSON. One thread.
 class ApiReader {
  public:
   using Query = std::vector<std::pair<std::string, std::string>>;
@@ -29,7 +29,7 @@ class ApiReader {
   /// takes_long, see put_off(); what `ask` says.
   Result<Json> get(std::string path, Query query = {});
 
-  /// Whether the API said that the answer takes longer than the request may: it is to be asked
+  /// Whether the API said that the response takes longer than the request may: it is to be asked
   /// again by one that may.
   bool put_off() const { return put_off_; }
 

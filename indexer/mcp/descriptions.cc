@@ -58,7 +58,7 @@ constexpr std::string_view kTools =
    "cursor": {"type": ["string", "null"]},
    "hints": {"type": "array", "items": {"type": "string"}},
    "partial": {"type": "boolean", "description": "some of the index did not answer"},
-   "left_out": {"type": "integer", "description": "articles that made the answer too long"}}}},
+   "left_out": {"type": "integer", "description": "articles that made the response too long"}}}},
 {"name": "article", "title": "Read an article",
  "description": "One article: who, when, a piece of its text, and the words by )json"
     R"json(which it has its topics and actors.",

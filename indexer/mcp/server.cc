@@ -193,15 +193,15 @@ Reply Server::call_tool(const Message& message, const http::Request& like) const
   // What a model can put right is a result that it reads, no fault of the protocol.
   if (!arguments) return good(message, text_result(arguments.error().detail, true));
   ApiReader api(ask_, like);
-  auto answer = tool->run(api, *arguments);
+  auto response = tool->run(api, *arguments);
   if (api.put_off()) return {std::nullopt, std::nullopt, message.stateless, true};
-  if (!answer) {
-    return good(
-        message,
-        text_result(answer.error().detail + " (" + std::string(answer.error().code) + ")", true));
+  if (!response) {
+    return good(message, text_result(response.error().detail + " (" +
+                                         std::string(response.error().code) + ")",
+                                     true));
   }
-  Json result = text_result(answer->dump(), false);
-  result.set("structuredContent", std::move(*answer));
+  Json result = text_result(response->dump(), false);
+  result.set("structuredContent", std::move(*response));
   return good(message, std::move(result));
 }
 
@@ -229,9 +229,9 @@ Reply Server::handle(std::string_view text, const Headers* headers,
   const auto parsed = parse_json(text, {.max_bytes = kMaxMessageBytes});
   if (!parsed)
     return refused({}, {RpcCode::kParseError, "Not JSON: " + parsed.error().detail, {}}, false);
-  // An answer to what we never ask: nothing is said to it.
-  const bool is_answer = parsed->find("result") != nullptr || parsed->find("error") != nullptr;
-  if (is_answer && parsed->find("method") == nullptr) return {};
+  // A response to what we never ask: nothing is said to it.
+  const bool is_response = parsed->find("result") != nullptr || parsed->find("error") != nullptr;
+  if (is_response && parsed->find("method") == nullptr) return {};
   if (const auto fault = check_form(*parsed)) {
     const Json& id = (*parsed)["id"];
     return refused(id.is_string() || id.is_integer() ? id : Json(), *fault, false);

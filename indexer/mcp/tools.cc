@@ -106,18 +106,18 @@ Result<Json> check_arguments(std::string_view tool, const Json& given) {
   return out;
 }
 
-void shorten(Json& answer, std::string_view list) {
-  Json kept = answer[list];
-  std::size_t bytes = answer.dump().size();
+void shorten(Json& response, std::string_view list) {
+  Json kept = response[list];
+  std::size_t bytes = response.dump().size();
   std::int64_t dropped = 0;
-  while (bytes > kMaxAnswerBytes && !kept.as_array().empty()) {
+  while (bytes > kMaxResponseBytes && !kept.as_array().empty()) {
     bytes -= std::min(bytes, kept.as_array().back().dump().size());
     kept.mutable_array().pop_back();
     ++dropped;
   }
   if (dropped == 0) return;
-  answer.set(list, std::move(kept));
-  answer.set("left_out", answer["left_out"].as_integer() + dropped);
+  response.set(list, std::move(kept));
+  response.set("left_out", response["left_out"].as_integer() + dropped);
 }
 
 }  // namespace vigie::indexer::mcp

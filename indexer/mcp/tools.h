@@ -10,11 +10,11 @@
 /// What a model may do with vigie: read. Private to indexer/mcp.
 namespace vigie::indexer::mcp {
 
-inline constexpr std::size_t kMaxAnswerBytes = 64 << 10;  // of a tool, as JSON
+inline constexpr std::size_t kMaxResponseBytes = 64 << 10;  // of a tool, as JSON
 
 struct Tool {
   std::string_view name;
-  /// The answer, an object of the tool's outputSchema. The arguments fit its inputSchema, and
+  /// The response, an object of the tool's outputSchema. The arguments fit its inputSchema, and
   /// those that have a default are there. Errors: as ApiReader::get.
   Result<Json> (*run)(ApiReader& api, const Json& arguments);
 };
@@ -34,7 +34,7 @@ Result<Json> check_arguments(std::string_view tool, const Json& given);
 
 /// Takes articles or sources off the end of the answer's list until it is no longer than
 /// kMaxAnswerBytes; `left_out` counts them.
-void shorten(Json& answer, std::string_view list);
+void shorten(Json& response, std::string_view list);
 
 Result<Json> run_search(ApiReader& api, const Json& arguments);
 Result<Json> run_article(ApiReader& api, const Json& arguments);

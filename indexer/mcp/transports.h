@@ -5,11 +5,11 @@
 #include "indexer/mcp/server.h"
 #include "platform/http/http.h"
 
-/// How messages come in and answers go out.
+/// How messages come in and responses go out.
 namespace vigie::indexer::mcp {
 
-/// Streamable HTTP (2026-07-28, "Streamable HTTP"; each answer is one JSON object, there are no
-/// streams and no sessions): a POST with a message. 200 with the answer, 202 for a notification,
+/// Streamable HTTP (2026-07-28, "Streamable HTTP"; each response is one JSON object, there are no
+/// streams and no sessions): a POST with a message. 200 with the response, 202 for a notification,
 /// 400 and 404 where the revision says so. Who may call is the caller's matter.
 http::Response answer_post(const Server& server, const http::Request& request);
 

@@ -102,14 +102,14 @@ class Docs {
 
   answers(operation) {
     const rows = Object.entries(operation.responses).flatMap(([status, given]) => {
-      const answer = this.resolved(given);
-      const kinds = Object.entries(answer.content ?? {});
+      const response = this.resolved(given);
+      const kinds = Object.entries(response.content ?? {});
       const bodies = kinds.map(
         ([media, one]) => `<code>${escaped(media)}</code> ${this.type(one.schema)}`,
       );
       return /^[45]XX$/.test(status)
         ? []
-        : [[`<code>${status}</code>`, prose(answer.description), bodies.join("<br>")]];
+        : [[`<code>${status}</code>`, prose(response.description), bodies.join("<br>")]];
     });
     return this.table(["Status", "Meaning", "Body"], rows);
   }

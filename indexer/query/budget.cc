@@ -11,7 +11,7 @@ namespace vigie::indexer::query {
 namespace {
 
 /// A caller that closes its half of the connection after a question, as some do, still gets the
-/// answers that come at once.
+/// responses that come at once.
 constexpr std::chrono::milliseconds kPatience{100};
 
 tl::unexpected<Error> too_expensive(std::chrono::milliseconds deadline) {

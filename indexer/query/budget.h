@@ -37,7 +37,7 @@ class Gate {
   int may_wait_;
 };
 
-/// How long a question may work, whether anybody still waits for its answer, and what it must do
+/// How long a question may work, whether anybody still waits for its response, and what it must do
 /// before it takes much of the processor. Belongs to one question and one thread.
 class Budget {
  public:
@@ -51,7 +51,7 @@ class Budget {
     /// False: what would need a slot of the gate fails with takes_long instead.
     bool may_take_long = true;
   };
-  /// The clock and the gate must outlive it. `gone` is stopped once nobody waits for the answer.
+  /// The clock and the gate must outlive it. `gone` is stopped once nobody waits for the response.
   Budget(Clock& clock, Gate& gate, const Limits& limits, std::stop_token gone);
   ~Budget();
   Budget(const Budget&) = delete;
@@ -59,7 +59,7 @@ class Budget {
 
   /// Called once a block of work, a millisecond or so.
   /// Errors: too_expensive (kQuarantine) at the deadline; busy (kRetry) where the gate is full, or
-  /// nobody waits for the answer; takes_long (kRetry), see Limits.
+  /// nobody waits for the response; takes_long (kRetry), see Limits.
   Result<void> check() const;
   /// Called before work of about so many postings. Errors: as check().
   Result<void> expect(std::uint64_t postings) const;

@@ -137,7 +137,7 @@ std::optional<SyntaxError> foreign_sign(std::string_view typed, bool behind_phra
 std::string unknown_field(std::string_view name, std::string_view rest) {
   if (name == "http" || name == "https" || name == "www") {
     const std::string_view host = host_of(rest);
-    return "no address; write site:" + std::string(host) + " for the articles of a site";
+    return "no URL; write site:" + std::string(host) + " for the articles of a site";
   }
   const std::string meant = known_or_nearest(name);
   const std::string quoted =

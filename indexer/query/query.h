@@ -92,7 +92,7 @@ struct Query {
   std::vector<Node> nodes;
   std::vector<Hint> hints = {};
   /// What answering it may take, of whoever asks; nullptr: as long as it takes. Outlives the
-  /// answer.
+  /// response.
   const Budget* budget = nullptr;
   const Node& root() const { return nodes.back(); }
   /// The same meaning in one spelling: parse(canonical()) has the same tree.

@@ -93,7 +93,7 @@ struct Copy {
   std::string fingerprint;
 };
 
-/// Which articles answered a query at one moment, newest first: all that a long answer needs to
+/// Which articles answered a query at one moment, newest first: all that a long response needs to
 /// keep. About 40 bytes an article.
 class Listing {
  public:

@@ -37,7 +37,7 @@ class ScatterGather {
   Result<std::vector<v1::LeafResponse>> ask(v1::LeafRequest question, const query::Query* parsed,
                                             const std::vector<std::int32_t>* only = nullptr);
 
-  /// Which shards the answers so far speak of.
+  /// Which shards the responses so far speak of.
   Coverage coverage() const;
 
  private:

@@ -64,7 +64,8 @@ struct IndexerService::Impl {
   std::unique_ptr<net::MailClient> mail;
   std::unique_ptr<net::HttpClient> translator_client;
   std::unique_ptr<translation::Translator> translator;  // null: none is set up
-  std::unique_ptr<net::HttpClient> webhooks;  // goes first, so that no answer comes to what is gone
+  std::unique_ptr<net::HttpClient>
+      webhooks;  // goes first, so that no response comes to what is gone
   CatalogueWatcher catalogue{context.clock, context.metrics};
   std::unique_ptr<api::LiveFeed> live;
   api::CurrentVocabulary vocabulary{[this] { return catalogue.current(); }};

@@ -56,7 +56,7 @@ class LocalShard final : public Shard {
   std::int64_t stories_offset() const override;
   Result<void> takedown(const std::string& article_id) override;
   Result<Statistics> statistics(const query::Query& query) const override;
-  Result<Answer> find(const Find& find) const override;
+  Result<FindResult> find(const Find& find) const override;
   Result<std::vector<TimelineBin>> timeline(const query::Query& query, std::int64_t interval_ms,
                                             std::int64_t now_unix_ms,
                                             std::optional<Facet> split_by) const override;

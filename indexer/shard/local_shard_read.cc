@@ -208,14 +208,14 @@ Result<Statistics> LocalShard::statistics(const query::Query& query) const {
   return out;
 }
 
-Result<Answer> LocalShard::find(const Find& find) const {
+Result<FindResult> LocalShard::find(const Find& find) const {
   VIGIE_INVARIANT(find.query != nullptr);
   const Plan plan = make_plan(*find.query);
   const bool scored = find.sort == Sort::kRelevance && find.limit > 0 && plan.any_scored;
   Statistics own;
   const bool sums = scored && find.statistics == nullptr;
   const Statistics& statistics = find.statistics != nullptr ? *find.statistics : own;
-  Answer out;
+  FindResult out;
   BestHits best(find);
   const Visit collect = [&](Look& look) -> Result<void> {
     Evaluator& evaluator = look.evaluator;

@@ -66,7 +66,7 @@ struct Find {
   const Statistics* statistics = nullptr;  // of all shards; nullptr: this shard's own
 };
 
-struct Answer {
+struct FindResult {
   std::uint64_t total = 0;
   bool exact = true;
   std::vector<Found> hits;
@@ -156,7 +156,7 @@ class Shard {
   virtual Result<void> takedown(const std::string& article_id) = 0;
 
   virtual Result<Statistics> statistics(const query::Query& query) const = 0;
-  virtual Result<Answer> find(const Find& find) const = 0;
+  virtual Result<FindResult> find(const Find& find) const = 0;
   /// Counts per hour (3600000) or day (86400000), UTC, of `time`; bins without articles left out.
   virtual Result<std::vector<TimelineBin>> timeline(const query::Query& query,
                                                     std::int64_t interval_ms,

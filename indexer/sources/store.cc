@@ -19,8 +19,8 @@ constexpr std::string_view kSource = "source/";
 constexpr std::string_view kPoll = "poll/";
 constexpr std::string_view kDiscover = "discover/";
 constexpr std::string_view kFound = "found/";
-constexpr std::chrono::milliseconds kLook{200};  // how often an answer is looked for
-constexpr std::size_t kMostElsewhere = 3;        // domains that an address may lead to
+constexpr std::chrono::milliseconds kLook{200};  // how often a response is looked for
+constexpr std::size_t kMostElsewhere = 3;        // domains that a URL may lead to
 constexpr std::size_t kMaxTypedBytes = 2'048;
 
 tl::unexpected<Error> bad(std::string detail) {
@@ -34,10 +34,9 @@ tl::unexpected<Error> not_found(const std::string& id) {
                  "there is no source " + text::ellipsize(id, 80) + "; GET /v1/sources lists them");
 }
 
-using Addresses = google::protobuf::RepeatedPtrField<std::string>;
+using Urls = google::protobuf::RepeatedPtrField<std::string>;
 
-Result<void> set_addresses(const std::vector<std::string>& written, const char* what,
-                           Addresses& out) {
+Result<void> set_addresses(const std::vector<std::string>& written, const char* what, Urls& out) {
   if (written.size() > source_rules::kMaxUrls)
     return bad("a source has at most " + std::to_string(source_rules::kMaxUrls) + " " + what);
   out.Clear();
@@ -134,7 +133,7 @@ const Known* find(const std::vector<Known>& known, std::string_view id) {
   return found == known.end() ? nullptr : &*found;
 }
 
-/// Whom an address belongs to: by address, the name. What is crawled, and what people just added.
+/// Whom a URL belongs to: by URL, the name. What is crawled, and what people just added.
 std::map<std::string, std::string> owners(const std::vector<Known>& known,
                                           const std::map<std::string, v1::SourceEdit>& edits,
                                           const std::string& except) {
@@ -155,8 +154,7 @@ std::map<std::string, std::string> owners(const std::vector<Known>& known,
 Result<void> leave_out(v1::SourceEdit& edit, const std::map<std::string, std::string>& owners) {
   std::string whose;
   int left = 0;
-  for (Addresses* addresses :
-       {edit.mutable_feeds(), edit.mutable_sitemaps(), edit.mutable_sections()}) {
+  for (Urls* addresses : {edit.mutable_feeds(), edit.mutable_sitemaps(), edit.mutable_sections()}) {
     for (int i = addresses->size() - 1; i >= 0; --i) {
       const auto owner = owners.find(addresses->Get(i));
       if (owner == owners.end()) continue;
@@ -166,7 +164,7 @@ Result<void> leave_out(v1::SourceEdit& edit, const std::map<std::string, std::st
     left += addresses->size();
   }
   if (left > 0 || whose.empty()) return {};
-  return conflict("all of its addresses are polled already, by " + whose);
+  return conflict("all of its URLs are polled already, by " + whose);
 }
 
 }  // namespace
@@ -181,7 +179,7 @@ const std::vector<std::string>& field_names() {
 Result<std::string> typed_address(std::string_view typed, bool& guessed) {
   std::string address(text::trim(typed));
   if (address.empty() || address.size() > kMaxTypedBytes)
-    return bad("type the address of a site or of a feed, such as example.org");
+    return bad("type the URL of a site or of a feed, such as example.org");
   guessed = address.find("://") == std::string::npos;
   if (guessed) address.insert(0, "https://");
   return source_rules::http_url(address);
@@ -217,10 +215,10 @@ void SourceStore::take(const log::Record& record) {
     else if (edit.ParseFromString(*record.value) && edit.id() == id) edits_[id] = std::move(edit);
     else log::warn_bad_record(proto::Topic::kSourceEdits, record);
   } else if (key.starts_with(kFound)) {
-    v1::DiscoveryAnswer answer;
+    v1::DiscoveryResponse response;
     const std::string id(key.substr(kFound.size()));
-    if (!record.value) answers_.erase(id);
-    else if (answer.ParseFromString(*record.value)) answers_[id] = std::move(answer);
+    if (!record.value) responses_.erase(id);
+    else if (response.ParseFromString(*record.value)) responses_[id] = std::move(response);
   }
 }
 
@@ -353,17 +351,17 @@ Result<v1::PollRequest> SourceStore::poll(const std::string& id, const std::vect
   return asked;
 }
 
-Result<std::optional<v1::DiscoveryAnswer>> SourceStore::answer_of(const std::string& id) {
+Result<std::optional<v1::DiscoveryResponse>> SourceStore::response_of(const std::string& id) {
   const std::lock_guard lock(mutex_);
   VIGIE_TRY(catch_up());
-  const auto found = answers_.find(id);
-  if (found == answers_.end()) return std::optional<v1::DiscoveryAnswer>();
-  return std::optional<v1::DiscoveryAnswer>(found->second);
+  const auto found = responses_.find(id);
+  if (found == responses_.end()) return std::optional<v1::DiscoveryResponse>();
+  return std::optional<v1::DiscoveryResponse>(found->second);
 }
 
-Result<v1::DiscoveryAnswer> SourceStore::discover(const std::string& url,
-                                                  std::chrono::milliseconds time,
-                                                  const std::stop_token& gone) {
+Result<v1::DiscoveryResponse> SourceStore::discover(const std::string& url,
+                                                    std::chrono::milliseconds time,
+                                                    const std::stop_token& gone) {
   v1::DiscoveryRequest request;
   bool guessed = false;
   VIGIE_ASSIGN(std::string address, typed_address(url, guessed));
@@ -371,35 +369,35 @@ Result<v1::DiscoveryAnswer> SourceStore::discover(const std::string& url,
   const std::chrono::milliseconds deadline = clock_.since_boot() + time;
   for (std::size_t domains = 0;; ++domains) {
     request.set_url(address);
-    VIGIE_ASSIGN(v1::DiscoveryAnswer answer, ask(request, deadline, gone));
+    VIGIE_ASSIGN(v1::DiscoveryResponse response, ask(request, deadline, gone));
     // It leads to a domain that another crawler owns, which is asked in turn.
-    if (answer.elsewhere().empty() || domains >= kMostElsewhere) return answer;
-    address = answer.elsewhere();
+    if (response.elsewhere().empty() || domains >= kMostElsewhere) return response;
+    address = response.elsewhere();
     request.set_guessed_scheme(false);
   }
 }
 
 /// One request, until it is answered. Nobody's request stays in the log.
-Result<v1::DiscoveryAnswer> SourceStore::ask(const v1::DiscoveryRequest& asked,
-                                             std::chrono::milliseconds deadline,
-                                             const std::stop_token& gone) {
+Result<v1::DiscoveryResponse> SourceStore::ask(const v1::DiscoveryRequest& asked,
+                                               std::chrono::milliseconds deadline,
+                                               const std::stop_token& gone) {
   v1::DiscoveryRequest request = asked;
   request.set_id(random_id());
   request.set_asked_at_unix_ms(clock_.now_unix_ms());
   const std::string key = std::string(kDiscover) + request.id();
   VIGIE_TRY(log::append(log_, {{proto::Topic::kSourceEdits, key, request.SerializeAsString()}}));
-  Result<std::optional<v1::DiscoveryAnswer>> answer = std::optional<v1::DiscoveryAnswer>();
-  while (answer && !*answer && !gone.stop_requested() && clock_.since_boot() < deadline) {
+  Result<std::optional<v1::DiscoveryResponse>> response = std::optional<v1::DiscoveryResponse>();
+  while (response && !*response && !gone.stop_requested() && clock_.since_boot() < deadline) {
     clock_.sleep_for(kLook, gone);
-    answer = answer_of(request.id());
+    response = response_of(request.id());
   }
   VIGIE_TRY(log::append(log_, {{proto::Topic::kSourceEdits, key, std::nullopt}}));
-  if (!answer) return failure(answer.error());
-  if (*answer) return std::move(**answer);
+  if (!response) return failure(response.error());
+  if (*response) return std::move(**response);
   if (gone.stop_requested())
-    return failure(Disposition::kRetry, "stopped", "nobody waits for the answer any more");
+    return failure(Disposition::kRetry, "stopped", "nobody waits for the response any more");
   return failure(Disposition::kRetry, "no_crawler",
-                 "no crawler has looked at the address in time; is one running? GET /v1/pipeline "
+                 "no crawler has looked at the URL in time; is one running? GET /v1/pipeline "
                  "says so");
 }
 

@@ -48,8 +48,8 @@ struct Known {
   std::vector<std::string> addresses;  // feeds, sitemaps, sections
 };
 
-/// Reads the topic to its end before each answer and each change, and answers a change only once it
-/// is durable: what is said here does not depend on the process that is asked. Of two processes
+/// Reads the topic to its end before each response and each change, and answers a change only once
+/// it is durable: what is said here does not depend on the process that is asked. Of two processes
 /// that change one source in one moment, the later in the log wins. Thread-safe. Errors, of all:
 /// those of the log; kRetry log_silent.
 class SourceStore {
@@ -61,7 +61,7 @@ class SourceStore {
   Result<std::map<std::string, v1::SourceEdit>> edits();
 
   /// A new source. `known`: what is crawled, to which it must be new. Errors: bad_source with a
-  /// sentence; conflict where all of its addresses are listed already.
+  /// sentence; conflict where all of its URLs are listed already.
   Result<v1::SourceEdit> add(const Draft& draft, const std::vector<Known>& known);
   /// Several, in one append: one result for each draft.
   Result<std::vector<Result<v1::SourceEdit>>> add_all(const std::vector<Draft>& drafts,
@@ -74,22 +74,23 @@ class SourceStore {
                                                const std::vector<Known>& known);
   /// Removes a source of people. Errors: not_found; conflict for one that a file lists.
   Result<void> remove(const std::string& id, const std::vector<Known>& known);
-  /// Every address of the source is to be polled now. Errors: not_found.
+  /// Every URL of the source is to be polled now. Errors: not_found.
   Result<v1::PollRequest> poll(const std::string& id, const std::vector<Known>& known);
 
-  /// Asks a crawler what is at an address, and waits at most `time` for what it finds. `url`: with
-  /// a scheme or without. Errors: bad_source for what is no address; kRetry no_crawler where none
+  /// Asks a crawler what is at a URL, and waits at most `time` for what it finds. `url`: with
+  /// a scheme or without. Errors: bad_source for what is no URL; kRetry no_crawler where none
   /// answers; kRetry stopped once `gone`.
-  Result<v1::DiscoveryAnswer> discover(const std::string& url, std::chrono::milliseconds time,
-                                       const std::stop_token& gone);
+  Result<v1::DiscoveryResponse> discover(const std::string& url, std::chrono::milliseconds time,
+                                         const std::stop_token& gone);
 
  private:
   Result<void> catch_up();
   void take(const log::Record& record);
   Result<void> append(const v1::SourceEdit& edit);
-  Result<std::optional<v1::DiscoveryAnswer>> answer_of(const std::string& id);
-  Result<v1::DiscoveryAnswer> ask(const v1::DiscoveryRequest& request,
-                                  std::chrono::milliseconds deadline, const std::stop_token& gone);
+  Result<std::optional<v1::DiscoveryResponse>> response_of(const std::string& id);
+  Result<v1::DiscoveryResponse> ask(const v1::DiscoveryRequest& request,
+                                    std::chrono::milliseconds deadline,
+                                    const std::stop_token& gone);
   std::string random_id();
 
   log::Log& log_;
@@ -100,10 +101,10 @@ class SourceStore {
   log::TopicFollower topic_;
   bool started_ = false;
   std::map<std::string, v1::SourceEdit> edits_;
-  std::map<std::string, v1::DiscoveryAnswer> answers_;
+  std::map<std::string, v1::DiscoveryResponse> responses_;
 };
 
-/// The address that somebody typed, as it is asked for: https where no scheme stands there.
+/// The URL that somebody typed, as it is asked for: https where no scheme stands there.
 /// `guessed` tells that. Errors: bad_source.
 Result<std::string> typed_address(std::string_view typed, bool& guessed);
 

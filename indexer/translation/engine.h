@@ -31,7 +31,7 @@ class Engine {
   virtual ~Engine() = default;
   /// Waits. Out: a text for each of the batch, in their order. Errors: kQuarantine bad_argument,
   /// where the translator refuses these texts or languages and would again; kRetry: where it is not
-  /// reached, fails or answers what is no answer (those of net::HttpClient and of
+  /// reached, fails or answers what is no response (those of net::HttpClient and of
   /// process::run_command, not_authorized, too_many_requests, bad_answer). The detail is a sentence
   /// for people and holds no key.
   virtual Result<std::vector<std::string>> translate(const Batch& batch,

@@ -42,7 +42,7 @@ Answer Translator::ask(Urgency urgency, std::string_view source, std::string_vie
     if (found->second.until.count() == 0 || now < found->second.until) {
       by_use_.splice(by_use_.begin(), by_use_, found->second.place);
       if (found->second.until.count() == 0) metrics_.texts.of("cached").add();
-      return found->second.answer;
+      return found->second.response;
     }
     forget(key);
   }
@@ -151,16 +151,17 @@ void Translator::fail_all(Jobs jobs, const std::string& problem) {
 }
 
 std::size_t Translator::size_of(const Entry& entry) {
-  return kEntryBytes + entry.answer.text.size() + entry.answer.problem.size();
+  return kEntryBytes + entry.response.text.size() + entry.response.problem.size();
 }
 
 /// Of what waited.
-void Translator::keep(const std::string& key, Answer answer, milliseconds until) {
+void Translator::keep(const std::string& key, Answer response, milliseconds until) {
   waiting_.erase(key);
   metrics_.waiting.set(static_cast<double>(waiting_.size()));
   forget(key);
   by_use_.push_front(key);
-  const auto [kept, is_new] = known_.emplace(key, Entry{std::move(answer), until, by_use_.begin()});
+  const auto [kept, is_new] =
+      known_.emplace(key, Entry{std::move(response), until, by_use_.begin()});
   known_bytes_ += size_of(kept->second);
   while (known_bytes_ > options_.cache_bytes && by_use_.size() > 1)
     forget(std::string(by_use_.back()));

@@ -63,7 +63,7 @@ class Translator {
 
  private:
   struct Entry {
-    Answer answer;
+    Answer response;
     std::chrono::milliseconds until{0};      // since boot, of a failure; 0: for good
     std::list<std::string>::iterator place;  // in by_use_
   };
@@ -81,7 +81,7 @@ class Translator {
   void take(const Jobs& jobs, const std::vector<std::string>& translated);
   void refuse(const Job& job, const std::string& problem);
   void fail_all(Jobs jobs, const std::string& problem);
-  void keep(const std::string& key, Answer answer, std::chrono::milliseconds until);
+  void keep(const std::string& key, Answer response, std::chrono::milliseconds until);
   void forget(const std::string& key);
   static std::size_t size_of(const Entry& entry);
 

@@ -42,19 +42,19 @@ SECONDS = 30
 
 def ask(url, headers):
     request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        body = answer.read(LARGEST + 1)
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:
+        body = response.read(LARGEST + 1)
         if len(body) > LARGEST:
             raise ValueError(f"{url}: more than {LARGEST} bytes")
-        return answer.headers, body
+        return response.headers, body
 
 
 def token(challenge, name):
     """A token for reading, as the registry's challenge says (RFC 6750 and Docker's token API)."""
     said = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
     url = f"{said['realm']}?service={said.get('service', '')}&scope=repository:{name}:pull"
-    answer = json.loads(ask(url, {})[1])
-    return answer.get("token") or answer["access_token"]
+    response = json.loads(ask(url, {})[1])
+    return response.get("token") or response["access_token"]
 
 
 def digest_of(registry, name, tag):
@@ -71,7 +71,7 @@ def digest_of(registry, name, tag):
         told, body = ask(url, {**headers, "Authorization": f"Bearer {bearer}"})
     digest = "sha256:" + hashlib.sha256(body).hexdigest()
     if told.get("Docker-Content-Digest", digest) != digest:
-        raise ValueError(f"{url}: the registry names another digest than its answer has")
+        raise ValueError(f"{url}: the registry names another digest than its response has")
     return digest
 
 

@@ -142,7 +142,7 @@ enum class Meaning {
   kFatal,        // the handle can do nothing more, by librdkafka's own words
 };
 Meaning meaning_of(rd_kafka_resp_err_t code);
-/// True where waiting is the answer.
+/// True where waiting helps.
 bool passes_by_itself(rd_kafka_resp_err_t code);
 /// The same for what will not be tried again: always kStop.
 Error refusal(const Shared& shared, rd_kafka_resp_err_t code, std::string reason,
@@ -153,7 +153,7 @@ Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
 Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
           const OffsetRange& held);
 
-/// Asks the brokers; while none is connected nobody waits for an answer, but one that goes away
+/// Asks the brokers; while none is connected nobody waits for a response, but one that goes away
 /// during the question is waited for by librdkafka. Errors: kRetry broker_unreachable; kStop
 /// topic_missing, not_authorized.
 Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,

@@ -37,7 +37,7 @@ class KafkaLog final : public Log {
         return failure(std::move(learned.error()));
       std::this_thread::sleep_for(kSettleStep);
     }
-    // Brokers were met, however long their answers took; from now on the sender looks.
+    // Brokers were met, however long their responses took; from now on the sender looks.
     log->shared_.note_connection(true);
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
     log->sender_->start();

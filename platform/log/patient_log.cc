@@ -19,13 +19,13 @@ class Patience {
   auto wait(const Ask& ask) const -> decltype(ask()) {
     std::chrono::milliseconds told{-1};
     for (;;) {
-      auto answer = ask();
-      if (answer || answer.error().disposition != Disposition::kRetry) return answer;
-      if (stop_.stop_requested() || !patient_()) return answer;
+      auto response = ask();
+      if (response || response.error().disposition != Disposition::kRetry) return response;
+      if (stop_.stop_requested() || !patient_()) return response;
       const std::chrono::milliseconds now = clock_.since_boot();
       if (told.count() < 0 || now - told >= kTellAgain) {
         told = now;
-        logging::warn("waiting for the log", {{"error", answer.error().to_string()}});
+        logging::warn("waiting for the log", {{"error", response.error().to_string()}});
       }
       clock_.sleep_for(kAskAgain, stop_);
     }

@@ -71,7 +71,7 @@ struct CurlOptions {
   std::function<void(const std::string& url, const std::string& peer)> on_peer;
 };
 
-/// An origin whose answer was `protocol` is read by our own, more tolerant reader of HTTP/1 the
+/// An origin whose response was `protocol` is read by our own, more tolerant reader of HTTP/1 the
 /// next time. libcurl multi with its own thread: sockets + epoll, HTTP/2, br, zstd, no proxy from
 /// the environment unless it is http(s)_proxy set by the operator, no cookies, no netrc, no file
 /// access.

@@ -61,8 +61,8 @@ LogMetrics::LogMetrics(metrics::Registry& all)
                        "Times that partitions of a group were given to this member or taken from "
                        "it",
                        "group"}),
-      request_errors(
-          all, {"vigie_kafka_request_errors_total", "Requests and answers that failed", "client"}),
+      request_errors(all, {"vigie_kafka_request_errors_total", "Requests and responses that failed",
+                           "client"}),
       request_timeouts(all, {"vigie_kafka_request_timeouts_total",
                              "Requests that no broker answered in time", "client"}),
       queued_records(all, {"vigie_kafka_queued_records",

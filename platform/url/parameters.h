@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-/// Parts of addresses that name no page: how a reader came, and which session is theirs. Pure.
+/// Parts of URLs that name no page: how a reader came, and which session is theirs. Pure.
 namespace vigie::url {
 
 /// A parameter of a query, percent-encoding undone.

@@ -24,7 +24,7 @@ struct WarcLimits {
 
 /// Reads the pages of a WARC file (ISO 28500; 0.17 to 1.1), plain or gzip, one at a time: HTTP
 /// responses and HTML resources become PageRecords of origin replay (the caller may set ingest);
-/// warcinfo, request, metadata, revisit and answers that are no page are passed over. One thread.
+/// warcinfo, request, metadata, revisit and responses that are no page are passed over. One thread.
 class WarcReader {
  public:
   /// Gives the next bytes, at most `capacity` of them; 0 at the end. Errors end the reading.

@@ -115,9 +115,9 @@ class Attacks(EndToEnd):
         try:
             headers = {"authorization": f"Bearer {key}"} if key else {}
             connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            data = answer.read()
-            return answer.status, time.monotonic() - begin, data
+            response = connection.getresponse()
+            data = response.read()
+            return response.status, time.monotonic() - begin, data
         finally:
             connection.close()
 
@@ -379,7 +379,7 @@ class Attacks(EndToEnd):
             one = self.connect()
             one.sendall(head + b"x" * 4096)
             open_ones.append(one)
-        answers = {one.recv(12) for one in open_ones[-50:]}
+        responses = {one.recv(12) for one in open_ones[-50:]}
         grown = self.resident() - before
         health = self.probe(20)
         for one in open_ones:
@@ -390,7 +390,7 @@ class Attacks(EndToEnd):
             grown_mib=f"{grown / 2**20:.1f}",
             health_p99_ms=health,
         )
-        self.assertEqual(answers, {b"HTTP/1.1 401"})
+        self.assertEqual(responses, {b"HTTP/1.1 401"})
         self.assertLess(grown, (8 if LONG else 16) << 20)
 
     def test_silent_connections_shut_nobody_out(self):

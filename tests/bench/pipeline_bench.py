@@ -84,7 +84,7 @@ def main():
                         }
                     )
                 )
-            status, _, answer = indexer.call(
+            status, _, response = indexer.call(
                 "POST",
                 "/v1/ingest",
                 ("\n".join(body) + "\n").encode(),
@@ -93,13 +93,13 @@ def main():
             )
             if status != 200:
                 raise SystemExit(f"POST /v1/ingest: {status} {answer[:300]!r}")
-            return json.loads(answer)
+            return json.loads(response)
 
         begin = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-            answers = list(pool.map(send, range(0, PAGES, IN_ONE_CALL)))
+            responses = list(pool.map(send, range(0, PAGES, IN_ONE_CALL)))
         seconds = time.monotonic() - begin
-        ingested = sum(answer["ingested"] + answer["duplicates"] for answer in answers)
+        ingested = sum(response["ingested"] + response["duplicates"] for response in responses)
         print(f"pipeline.kafka_pages_per_s {ingested / seconds:.0f}")
         print(f"pipeline.extract_alone_pages_per_s {bare:.0f}")
         print(f"pipeline.kafka_of_extract_alone {ingested / seconds / bare:.2f}")

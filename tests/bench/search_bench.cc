@@ -104,9 +104,9 @@ bool measure(const Kind& kind, vigie::indexer::Shard& shard,
     find.sort = kind.sort;
     find.limit = 10;
     const double begin = now_us();
-    const auto answer = shard.find(find);
+    const auto response = shard.find(find);
     took.push_back(now_us() - begin);
-    if (!answer) return false;
+    if (!response) return false;
     if (i < kScans && !text.empty()) scans.push_back(scan_us(text, texts));
   }
   std::printf("search.%s_us_p50 %.0f\nsearch.%s_us_p99 %.0f\n", kind.name, at(took, 0.5), kind.name,

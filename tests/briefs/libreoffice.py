@@ -48,9 +48,9 @@ def archive_hash(article):
 
 
 def ask(vigie, method, path, body=None, media="application/json"):
-    answer = vigie.call(method, path, body, {"Content-Type": media})
-    assert answer["status"] < 300, f"{method} {path}: {answer['status']} {answer['body'][:300]}"
-    return answer
+    response = vigie.call(method, path, body, {"Content-Type": media})
+    assert response["status"] < 300, f"{method} {path}: {answer['status']} {answer['body'][:300]}"
+    return response
 
 
 def kept(vigie, chosen):

@@ -87,11 +87,11 @@ function chart(setting) {
     const page = setting.page;
     await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.route("**/v1/timeline?**", async (route) => {
-      const answer = await route.fetch();
-      const body = await answer.json();
+      const response = await route.fetch();
+      const body = await response.json();
       if (body.bins.length && !route.request().url().includes("interval=hour"))
         body.bins.unshift({ ...body.bins[0], begin: "2024-11-05T00:00:00+01:00", count: 1 });
-      await route.fulfill({ response: answer, json: body });
+      await route.fulfill({ response, json: body });
     });
     await page.goto(setting.base);
     await page.locator(".timeline .title", { hasText: "per hour" }).waitFor();
@@ -161,8 +161,8 @@ function nowhereAndNames(setting) {
     const page = setting.page;
     await page.unrouteAll({ behavior: "ignoreErrors" });
     setting.listening = false;
-    const answer = await page.goto(`${setting.base}/no/such/page`);
-    assert.equal(answer.status(), 404);
+    const response = await page.goto(`${setting.base}/no/such/page`);
+    assert.equal(response.status(), 404);
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     setting.listening = true;
     const program = await fetch(`${setting.base}/no/such/page`);

@@ -1,4 +1,4 @@
-// What an analyst comes for, from the front page to the answer, in so many steps: each click, each
+// What an analyst comes for, from the front page to its end, in so many steps: each click, each
 // choice and each text that is typed is one.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -750,13 +750,13 @@ test("Who signed in sees the name and the sessions, and can sign out", async () 
 test("A reader sees alerts and their history and changes none; an admin sees who did", async () => {
   const root = { authorization: "Bearer a-key-of-the-browser-tests" };
   const ask = async (path, body, headers = root) => {
-    const answer = await fetch(setting.base + path, {
+    const response = await fetch(setting.base + path, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    assert.equal(answer.status, 201, await answer.clone().text());
-    return answer.json();
+    assert.equal(response.status, 201, await response.clone().text());
+    return response.json();
   };
   const ana = await ask("/v1/keys", { name: "Ana", role: "analyst" });
   const ivo = await ask("/v1/keys", { name: "Ivo the intern", role: "reader" });

@@ -24,17 +24,17 @@ class Verdict:
 
 
 def indexed(plant):
-    """url → article id, over all indexers, and the URLs that one answer named twice."""
+    """url → article id, over all indexers, and the URLs that one response named twice."""
     found, doubled = {}, []
-    by_answer = []
+    by_response = []
     for indexer in plant.of("indexer"):
-        answer = collections.Counter()
+        response = collections.Counter()
         for hit in indexer.listed("/v1/search", "hits", q="after:2000-01-01", sort="newest"):
-            answer[hit["url"]] += 1
+            response[hit["url"]] += 1
             if found.setdefault(hit["url"], hit["id"]) != hit["id"]:
                 doubled.append(hit["url"])
-        doubled += [url for url, count in answer.items() if count > 1]
-        by_answer.append(answer)
+        doubled += [url for url, count in response.items() if count > 1]
+        by_response.append(response)
     return found, doubled
 
 

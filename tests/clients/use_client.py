@@ -33,8 +33,8 @@ PROGRAM = None
 
 
 class Gate(threading.Thread):
-    """Passes connections on, and cuts each after so many bytes of the answer (the last of the list
-    for all that follow; None: never)."""
+    """Passes connections on, and cuts each after so many bytes of the response (the last of the
+    list for all that follow; None: never)."""
 
     def __init__(self, target, cuts):
         super().__init__(daemon=True)
@@ -110,8 +110,8 @@ class UseClient(unittest.TestCase):
             address = "https://client.example/" + urllib.parse.quote(title)
             pages.append({"url": address, "html": PAGE.format(title=title)})
         lines = "".join(json.dumps(page) + "\n" for page in pages)
-        answer = self.vigie.call("POST", f"/v1/ingest?wait=1&alerts={alerts}", lines)
-        self.assertEqual(answer["status"], 200, answer["body"])
+        response = self.vigie.call("POST", f"/v1/ingest?wait=1&alerts={alerts}", lines)
+        self.assertEqual(response["status"], 200, response["body"])
 
     def test_calls_have_types(self):
         self.ingest("Searched chips")

@@ -38,10 +38,10 @@ std::optional<double> number(std::istringstream& in) {
   return std::stod(word);
 }
 
-std::map<std::string, Scores> run_score(const std::string& answers) {
+std::map<std::string, Scores> run_score(const std::string& responses) {
   std::map<std::string, Scores> out;
-  const std::string command =
-      "python3 " + (kCorpus / "score.py").string() + " " + answers + " --root " + kCorpus.string();
+  const std::string command = "python3 " + (kCorpus / "score.py").string() + " " + responses +
+                              " --root " + kCorpus.string();
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::array<char, 1024> buffer{};
   while (pipe &&

@@ -341,10 +341,10 @@ class TheSameOnBothDebians(unittest.TestCase):
                 address, _, path = entry["url"].removeprefix("http://").partition("/")
                 connection = http.client.HTTPConnection(address, timeout=10)
                 connection.request("GET", "/" + path)
-                answer = connection.getresponse()
-                body = answer.read()
+                response = connection.getresponse()
+                body = response.read()
                 connection.close()
-                if answer.status == 200:
+                if response.status == 200:
                     (self.work / f"{number}.html").write_bytes(body)
                     lines.append(
                         json.dumps(
@@ -494,8 +494,8 @@ class Running(unittest.TestCase):
             connection.request(
                 method, path, json.dumps(body) if body is not None else None, headers
             )
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 

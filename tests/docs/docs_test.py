@@ -140,9 +140,9 @@ def run_examples(commands, variables):
 
 def main(build):
     with Vigie(build / "bin/vigie", settings={"api.keys_file": "@keys"}) as vigie:
-        answer = vigie.call("GET", "/docs")
-        assert answer["status"] == 200, answer["status"]
-        page = answer["body"]
+        response = vigie.call("GET", "/docs")
+        assert response["status"] == 200, response["status"]
+        page = response["body"]
         faults = check_page(page, vigie.call("GET", "/openapi.json")["json"])
         lines = [
             json.dumps({"url": "https://docs.example/1", "html": PAGE}),

@@ -93,7 +93,7 @@ class BrokenSites(http.server.BaseHTTPRequestHandler):
     """A good feed, and beside it feeds and pages that break off, lie or never end."""
 
     def do_GET(self):
-        answers = {
+        responses = {
             "/good.xml": self.good_feed,
             "/cut.xml": self.cut_feed,
             "/empty.xml": lambda: self.answer(b"", "application/rss+xml"),
@@ -103,7 +103,7 @@ class BrokenSites(http.server.BaseHTTPRequestHandler):
             "/bomb": self.bomb,
             "/endless": lambda: self.answer(b"", None, 302, {"location": "/endless"}),
         }
-        answers.get(self.path, lambda: self.answer(b"", None, 404))()
+        responses.get(self.path, lambda: self.answer(b"", None, 404))()
 
     def answer(self, body, kind, status=200, headers=None):
         self.send_response(status)

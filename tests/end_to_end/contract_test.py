@@ -212,16 +212,16 @@ class Contract(EndToEnd):
             self.assertEqual(headers["content-type"], "application/problem+json")
         self.assertEqual(vigie.call("GET", "/v1/nothing")[0], 404)
         self.assertEqual(vigie.get("/v1/facets", q="", field="lang")["field"], "language")
-        answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
+        response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
         warc = (
             (
                 b"WARC/1.1\r\nWARC-Type: response\r\n"
                 b"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000001>\r\n"
                 b"WARC-Date: 2026-11-20T10:00:00Z\r\n"
                 b"WARC-Target-URI: https://w.example/1\r\nContent-Type: application/http; "
-                b"msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(answer)
+                b"msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(response)
             )
-            + answer
+            + response
             + b"\r\n\r\n"
         )
         for body in (warc, gzip.compress(warc)):

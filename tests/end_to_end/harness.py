@@ -253,8 +253,12 @@ class Vigie:
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 sent.setdefault("content-type", "application/json")
             connection.request(method, path, data, sent)
-            answer = connection.getresponse()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+            response = connection.getresponse()
+            return (
+                response.status,
+                {k.lower(): v for k, v in response.getheaders()},
+                response.read(),
+            )
         finally:
             connection.close()
 
@@ -317,8 +321,8 @@ class EventStream:
         self.connection.request(
             "GET", "/v1/stream?" + urllib.parse.urlencode({"q": q}), headers=headers
         )
-        self.answer = self.connection.getresponse()
-        self.status = self.answer.status
+        self.response = self.connection.getresponse()
+        self.status = self.response.status
         self.events = []
         self.ended = None  # why the reading ended, if it did
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -328,7 +332,7 @@ class EventStream:
         event = {}
         try:
             while True:
-                line = self.answer.readline()
+                line = self.response.readline()
                 if not line:
                     self.ended = "the server ended the stream"
                     return

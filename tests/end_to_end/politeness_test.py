@@ -1,4 +1,4 @@
-"""Politeness as the sites see it: between the end of one answer and the start of the next request
+"""Politeness as the sites see it: between the end of one response and the start of the next request
 to the same host lies the gap, whatever is asked for (robots.txt, feeds, sitemaps, pages, hops of
 redirects) and however often the crawler is killed in between. Times are taken by the newsroom,
 outside vigie.
@@ -26,7 +26,7 @@ from harness import TOP, EndToEnd, Newsroom, Vigie, wait_until
 KILLS = int(os.environ.get("VIGIE_KILLS", "5"))
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 32)))
 GAP_MS = 300
-# a site notes the end of its answer after the last byte has left, which the crawler may have read
+# a site notes the end of its response after the last byte has left, which the crawler may have read
 # by then
 CLOCK_MS = 5
 PUBLISHED = 60

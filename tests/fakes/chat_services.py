@@ -15,9 +15,9 @@ class ChatServices:
     """`requests`: each {"service", "method", "path", "headers", "body"}. `answers`: by service, a
     list of (status, headers, body) that come before the usual one."""
 
-    def __init__(self, answers=None):
+    def __init__(self, responses=None):
         self.requests = []
-        self.answers = {service: list(those) for service, those in (answers or {}).items()}
+        self.responses = {service: list(those) for service, those in (responses or {}).items()}
         self.lock = threading.Lock()
         self.events = {}  # Matrix: event id by transaction, so that a repeat makes none
         outer = self
@@ -64,8 +64,8 @@ class ChatServices:
     def answer(self, method, path, headers, body):
         service = self.service_of(path)
         with self.lock:
-            if self.answers.get(service):
-                return self.answers[service].pop(0)
+            if self.responses.get(service):
+                return self.responses[service].pop(0)
         try:
             said = json.loads(body)
             status, text = getattr(self, service)(method, path, headers, said)

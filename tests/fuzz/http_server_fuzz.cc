@@ -30,10 +30,10 @@ using namespace std::chrono_literals;
 constexpr char kPause = '\xFF';
 constexpr std::size_t kMaxBody = 4'096;
 
-void require(bool holds, std::string_view what, std::string_view answer) {
+void require(bool holds, std::string_view what, std::string_view response) {
   if (holds) return;
   std::fprintf(stderr, "%.*s:\n%.*s\n", static_cast<int>(what.size()), what.data(),
-               static_cast<int>(answer.size()), answer.data());
+               static_cast<int>(response.size()), response.data());
   std::abort();
 }
 
@@ -96,7 +96,7 @@ class Fuzzed {
     VIGIE_INVARIANT(socket >= 0);
     VIGIE_INVARIANT(::connect(socket, reinterpret_cast<const sockaddr*>(&peer_), sizeof peer_) ==
                     0);
-    std::string answer;
+    std::string response;
     for (std::size_t at = 0; at < sent.size();) {
       const std::size_t end = std::min(sent.find(kPause, at), sent.size());
       const std::string_view part = sent.substr(at, end - at);
@@ -104,21 +104,21 @@ class Fuzzed {
       if (!part.empty() && ::send(socket, part.data(), part.size(), MSG_NOSIGNAL) < 0) break;
     }
     ::shutdown(socket, SHUT_WR);
-    read_all(socket, answer);
+    read_all(socket, response);
     ::close(socket);
-    return answer;
+    return response;
   }
   std::size_t handled() const { return handled_; }
 
  private:
-  static void read_all(int socket, std::string& answer) {
+  static void read_all(int socket, std::string& response) {
     char bytes[16 * 1024];
     for (;;) {
       pollfd waiting{socket, POLLIN, 0};
-      require(::poll(&waiting, 1, 10'000) > 0, "the server neither answers nor closes", answer);
+      require(::poll(&waiting, 1, 10'000) > 0, "the server neither answers nor closes", response);
       const ssize_t got = ::recv(socket, bytes, sizeof bytes, 0);
       if (got <= 0) return;  // closed, or reset where bytes came that nobody read
-      answer.append(bytes, static_cast<std::size_t>(got));
+      response.append(bytes, static_cast<std::size_t>(got));
     }
   }
 
@@ -180,19 +180,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view sent(reinterpret_cast<const char*>(data), size);
   if (size > 64 << 10) return 0;
   const std::size_t before = server.handled();
-  const std::string answer = server.exchange(sent);
+  const std::string response = server.exchange(sent);
   const bool heads = sent.find("HEAD") != std::string_view::npos;
-  std::string_view rest = answer;
+  std::string_view rest = response;
   std::size_t responses = 0;
   for (bool closes = false; !rest.empty(); ++responses) {
-    require(!closes, "something follows the end of a connection", answer);
+    require(!closes, "something follows the end of a connection", response);
     if (!take_response(rest, closes, heads)) break;
     if (heads) break;  // whether a body follows the next one is not known from here
   }
   const auto lines = static_cast<std::size_t>(std::count(sent.begin(), sent.end(), '\n'));
   // The least request is a line and an empty one; /later is handled twice; 100 Continue is extra.
-  require(responses <= lines + 1, "more responses than requests", answer);
-  require(server.handled() - before <= 2 * (lines + 1), "more requests than were sent", answer);
+  require(responses <= lines + 1, "more responses than requests", response);
+  require(server.handled() - before <= 2 * (lines + 1), "more requests than were sent", response);
   static std::size_t executions = 0;
   if (++executions % 64 == 0) {
     const std::string alive = server.exchange("GET /alive HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -93,11 +93,11 @@ class Collection {
     find.sort = Sort::kNewest;
     find.limit = kArticles;
     find.now_unix_ms = Generator::kNowUnixMs;
-    const auto answer = shard_->find(find);
-    require(answer.has_value(), "the index does not answer", query.text, {});
+    const auto response = shard_->find(find);
+    require(response.has_value(), "the index does not answer", query.text, {});
     std::set<std::string> out;
-    for (const Found& hit : answer->hits) out.insert(hit.article_id);
-    require(out.size() == answer->total, "hits and total disagree", query.text, {});
+    for (const Found& hit : response->hits) out.insert(hit.article_id);
+    require(out.size() == response->total, "hits and total disagree", query.text, {});
     return out;
   }
 

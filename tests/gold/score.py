@@ -55,7 +55,7 @@ def tag(program, pack, texts):
     )
     if done.returncode != 0:
         sys.exit(f"{program} tag: exit {done.returncode}: {done.stderr[:2000]}")
-    return {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    return {response["id"]: response for response in map(json.loads, done.stdout.splitlines())}
 
 
 def ratio(part, whole):
@@ -72,10 +72,10 @@ class Counts:
     def __init__(self):
         self.numbers = collections.Counter()
 
-    def add(self, item, answer, names):
+    def add(self, item, response, names):
         about = {names.get(t, t) for t in item["about"]}
         mention = {names.get(t, t) for t in item["mention"]} - about
-        found = {t["id"]: t["level"] for t in answer["topics"]}
+        found = {t["id"]: t["level"] for t in response["topics"]}
         given = {t for t, level in found.items() if level == "about"}
         given_mention = set(found) - given
         n = self.numbers
@@ -93,13 +93,13 @@ class Counts:
         if item.get("off_topic", not about):
             n["off"] += 1
             n["off_wrong"] += bool(given - about)
-        self.add_countries(item, answer)
+        self.add_countries(item, response)
 
-    def add_countries(self, item, answer):
+    def add_countries(self, item, response):
         wanted = item.get("countries", [])
         if not wanted:
             return
-        given = [a["id"][8:] for a in answer["actors"] if a["id"].startswith("country:")]
+        given = [a["id"][8:] for a in response["actors"] if a["id"].startswith("country:")]
         self.numbers["with_countries"] += 1
         self.numbers["recall_at_3"] += ratio(len(set(wanted) & set(given[:3])), min(len(wanted), 3))
         self.numbers["first_right"] += bool(given and given[0] in wanted)
@@ -140,11 +140,11 @@ def half_of(item):
     return "half 1" if int(hashlib.sha256(item["id"].encode()).hexdigest()[0], 16) < 8 else "half 2"
 
 
-def score_items(name, items, answers, names, options):
+def score_items(name, items, responses, names, options):
     groups = collections.defaultdict(Counts)
     for item in items:
         for key in ("all", item["lang"], half_of(item)):
-            groups[key].add(item, answers[item["id"]], names)
+            groups[key].add(item, responses[item["id"]], names)
     order = ["all", *sorted(k for k in groups if len(k) == 2), "half 1", "half 2"]
     figures = {key: groups[key].figures() for key in order if key in groups}
     if options.json:
@@ -155,16 +155,16 @@ def score_items(name, items, answers, names, options):
     for key, value in figures.items():
         print(row(key, value))
     if options.by_topic:
-        print_topics(items, answers, names)
+        print_topics(items, responses, names)
     if options.wrong:
-        print_wrong(items, answers, names)
+        print_wrong(items, responses, names)
 
 
-def print_topics(items, answers, names):
+def print_topics(items, responses, names):
     topics = collections.defaultdict(collections.Counter)
     for item in items:
         about = {names.get(t, t) for t in item["about"]}
-        found = {t["id"]: t["level"] for t in answers[item["id"]]["topics"]}
+        found = {t["id"]: t["level"] for t in responses[item["id"]]["topics"]}
         for topic in about:
             topics[topic].update(wanted=1, right=found.get(topic) == "about", found=topic in found)
         for topic, level in found.items():
@@ -174,12 +174,12 @@ def print_topics(items, answers, names):
         print(f"{topic:34} {n['wanted']:6} {n['right']:5} {n['found']:5} {n['wrong']:5}")
 
 
-def print_wrong(items, answers, names):
+def print_wrong(items, responses, names):
     print()
     for item in items:
         about = {names.get(t, t) for t in item["about"]}
         allowed = about | {names.get(t, t) for t in item["mention"]}
-        found = {t["id"]: t for t in answers[item["id"]]["topics"]}
+        found = {t["id"]: t for t in responses[item["id"]]["topics"]}
         given = {t for t in found if found[t]["level"] == "about"}
         faults = [
             f"-{t} ({found[t]['level'] if t in found else 'nothing'})"
@@ -207,19 +207,19 @@ def versions_of(lines):
     return sorted(groups.items())
 
 
-def about_of(answer):
-    return frozenset(t["id"] for t in answer["topics"] if t["level"] == "about")
+def about_of(response):
+    return frozenset(t["id"] for t in response["topics"] if t["level"] == "about")
 
 
-def first_country(answer):
-    return next((a["id"] for a in answer["actors"] if a["id"].startswith("country:")), "")
+def first_country(response):
+    return next((a["id"] for a in response["actors"] if a["id"].startswith("country:")), "")
 
 
-def score_versions(name, groups, answers, options):
+def score_versions(name, groups, responses, options):
     agreeing, pairs, agreeing_pairs, first_same = 0, 0, 0, 0
     for group, versions in groups:
-        about = [about_of(answers[version["id"]]) for version in versions]
-        first = [first_country(answers[version["id"]]) for version in versions]
+        about = [about_of(responses[version["id"]]) for version in versions]
+        first = [first_country(responses[version["id"]]) for version in versions]
         same = len(set(about)) == 1 and about[0] and len(set(first)) == 1
         agreeing += bool(same)
         first_same += len(set(first)) == 1
@@ -273,11 +273,11 @@ def main():
         lines = read_lines(path)
         groups = versions_of(lines)
         texts = [version for _, versions in groups for version in versions] or lines
-        answers = tag(options.bin, options.pack, texts)
+        responses = tag(options.bin, options.pack, texts)
         if groups:
-            score_versions(path.name, groups, answers, options)
+            score_versions(path.name, groups, responses, options)
         else:
-            score_items(path.name, lines, answers, names, options)
+            score_items(path.name, lines, responses, names, options)
     return 0
 
 

@@ -18,9 +18,9 @@ const client = new Client(
 );
 await client.connect(transport);
 const { tools } = await client.listTools();
-const answers = {};
+const responses = {};
 for (const [name, given] of Object.entries(calls))
-  answers[name] = await client.callTool({ name, arguments: given });
+  responses[name] = await client.callTool({ name, arguments: given });
 let unknown = "";
 try {
   unknown = await client.callTool({ name: "delete", arguments: {} });
@@ -28,4 +28,4 @@ try {
   unknown = `${error.code}: ${error.message}`;
 }
 await client.close();
-console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), answers, unknown }));
+console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), responses, unknown }));

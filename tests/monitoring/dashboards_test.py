@@ -91,8 +91,8 @@ class Prometheus:
         with urllib.request.urlopen(
             f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": expr}),
             timeout=20,
-        ) as answer:
-            data = json.load(answer)["data"]
+        ) as response:
+            data = json.load(response)["data"]
         samples = (
             [({}, data["result"])]
             if data["resultType"] == "scalar"

@@ -25,8 +25,8 @@ def get(url, headers=None, method="GET"):
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
     try:
         connection.request(method, parts.path, headers=headers or {})
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read().decode("utf-8")
     finally:
         connection.close()
 
@@ -257,7 +257,7 @@ class ServingTest(unittest.TestCase):
         get(self.newsroom.base(3) + "/about.html", {"User-Agent": "someone"})
         log = pathlib.Path(self.folder.name) / "access.jsonl"
 
-        def logged():  # the line is written after the answer; the last one may be on its way
+        def logged():  # the line is written after the response; the last one may be on its way
             lines = log.read_text(encoding="utf-8").split("\n")[:-1]
             return [
                 line
@@ -318,8 +318,8 @@ class CommandTest(unittest.TestCase):
         )
 
     def test_help_teaches(self):
-        answer = self.run_newsroom("--help")
-        self.assertEqual(answer.returncode, 0)
+        response = self.run_newsroom("--help")
+        self.assertEqual(response.returncode, 0)
         for word in (
             "--sources-file",
             "--ledger",
@@ -330,7 +330,7 @@ class CommandTest(unittest.TestCase):
             "--state",
             "127.0.10.1",
         ):
-            self.assertIn(word, answer.stdout)
+            self.assertIn(word, response.stdout)
 
     def test_wrong_options_are_refused(self):
         for arguments in (["--every", "0"], ["--limit", "-1"], ["--nonsense"]):
@@ -338,9 +338,9 @@ class CommandTest(unittest.TestCase):
 
     def test_a_port_in_use_is_told(self):
         with tempfile.TemporaryDirectory() as folder, Running(folder, "--limit", "1") as running:
-            answer = self.run_newsroom("--port", str(running.port))
-            self.assertEqual(answer.returncode, 1)
-            self.assertIn("--port", answer.stderr)
+            response = self.run_newsroom("--port", str(running.port))
+            self.assertEqual(response.returncode, 1)
+            self.assertIn("--port", response.stderr)
 
 
 if __name__ == "__main__":

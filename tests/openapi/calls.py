@@ -1,5 +1,5 @@
 """Does every public call of a running vigie by the client that was generated of its description,
-and holds each answer to its schema. Run by openapi_test.py.
+and holds each response to its schema. Run by openapi_test.py.
 
   calls.py OPENAPI_JSON VIGIE"""
 
@@ -79,7 +79,7 @@ class Calls:
         )
 
     def __call__(self, name, *path, **parameters):
-        """The answer, parsed by the generated client."""
+        """The response, parsed by the generated client."""
         response = self.module(name).sync_detailed(*path, client=self.client, **parameters)
         self.done.add(name)
         self.judge(name, response)
@@ -260,8 +260,8 @@ def operation(call):
 
 def missing(call, name):
     """A call on what is not there."""
-    answer = call.module(name).sync_detailed("none", client=call.client)
-    assert int(answer.status_code) == 404, answer
+    response = call.module(name).sync_detailed("none", client=call.client)
+    assert int(response.status_code) == 404, response
     call.done.add(name)
 
 

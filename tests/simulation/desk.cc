@@ -37,7 +37,7 @@ class Person {
  private:
   Ledger::Person& me() { return ledger_.people[number_]; }
 
-  /// One of that name may be there already: its answer was lost.
+  /// One of that name may be there already: its response was lost.
   void make() {
     const auto made = kept_.create({me().name, {}, {}, {}}, {});
     if (made) me().collection = (*made)->id();
@@ -58,7 +58,7 @@ class Person {
     ++ledger_.answered;
   }
 
-  /// A link whose answer is lost may be in force, or not: the one before it is not told of then.
+  /// A link whose response is lost may be in force, or not: the one before it is not told of then.
   void share() {
     const std::string before = me().token;
     me().token.clear();

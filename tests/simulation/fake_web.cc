@@ -282,7 +282,7 @@ Result<net::HttpResponse> FakeWeb::answer(const net::HttpRequest& request, const
   net::HttpResponse response;
   if (request.method == "POST") response = receive(request, path);
   const auto named = by_path_.find(host + path);
-  // a webhook whose answer is lost has been taken
+  // a webhook whose response is lost has been taken
   if (failing_ && world_.one_in(40))
     return no_response(world_.one_in(2) ? ErrorCode("reset") : ErrorCode("timeout_total"));
   if (request.method == "POST") return response;

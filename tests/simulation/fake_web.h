@@ -29,7 +29,7 @@ struct Article {
   std::size_t shy = 0;  // first responses that fail
 };
 
-/// A few news sites with feeds, edits, syndicated copies, robots.txt, redirects and answers that
+/// A few news sites with feeds, edits, syndicated copies, robots.txt, redirects and responses that
 /// fail; and a receiver of webhooks. They judge their visitors by their own clock, which no kill
 /// and no pause of a crawler stops.
 class FakeWeb {

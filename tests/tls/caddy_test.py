@@ -101,9 +101,9 @@ class Caddy:
             if body is not None:
                 headers["content-type"] = "application/json"
             connection.request(method, path, body and json.dumps(body), headers)
-            answer = connection.getresponse()
-            names = [(name.lower(), value) for name, value in answer.getheaders()]
-            return answer.status, names, answer.read()
+            response = connection.getresponse()
+            names = [(name.lower(), value) for name, value in response.getheaders()]
+            return response.status, names, response.read()
         finally:
             connection.close()
 
@@ -190,9 +190,9 @@ class BehindCaddy(unittest.TestCase):
     def test_http_is_sent_to_https(self):
         connection = http.client.HTTPConnection("localhost", self.caddy.http, timeout=20)
         connection.request("GET", "/alerts")
-        answer = connection.getresponse()
-        self.assertEqual(answer.status, 308)
-        self.assertTrue(answer.getheader("location").startswith("https://localhost"))
+        response = connection.getresponse()
+        self.assertEqual(response.status, 308)
+        self.assertTrue(response.getheader("location").startswith("https://localhost"))
         connection.close()
 
     def test_sessions_are_secure_and_can_be_ended(self):
@@ -216,9 +216,9 @@ class BehindCaddy(unittest.TestCase):
         connection = self.caddy.connection()
         begin = time.monotonic()
         connection.request("GET", "/v1/stream", headers={"authorization": f"Bearer {KEY}"})
-        answer = connection.getresponse()
-        self.assertEqual(answer.status, 200)
-        self.assertTrue(answer.read1(64).startswith(b"retry:"))
+        response = connection.getresponse()
+        self.assertEqual(response.status, 200)
+        self.assertTrue(response.read1(64).startswith(b"retry:"))
         self.assertLess(time.monotonic() - begin, 10, "the first bytes come at once")
         connection.close()
 

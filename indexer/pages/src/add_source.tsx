@@ -1,4 +1,4 @@
-// Adding a source: an address, what is found there, saved. Lists of sources in and out.
+// Adding a source: a URL, what is found there, saved. Lists of sources in and out.
 import { useRef, useState } from "preact/hooks";
 import type { Discovery, FoundListing, Imported, SourceEdit } from "vigie-api";
 import { ApiError, call } from "./api";
@@ -237,15 +237,20 @@ function Discover() {
 }
 
 async function importList(file: File): Promise<Imported> {
-  const answer = await fetch("/v1/sources/opml", {
+  const response = await fetch("/v1/sources/opml", {
     method: "POST",
     credentials: "same-origin",
     headers: { accept: "application/json", "content-type": "text/x-opml" },
     body: await file.arrayBuffer(),
   });
-  const json = await answer.json().catch(() => null);
-  if (!answer.ok)
-    throw new ApiError(answer.status, json?.code ?? "", json?.detail ?? answer.statusText, null);
+  const json = await response.json().catch(() => null);
+  if (!response.ok)
+    throw new ApiError(
+      response.status,
+      json?.code ?? "",
+      json?.detail ?? response.statusText,
+      null,
+    );
   return json as Imported;
 }
 

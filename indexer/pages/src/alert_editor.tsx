@@ -195,7 +195,7 @@ function store(subscription: Subscription | undefined, draft: Draft) {
     : call<Subscription>("POST", "/v1/subscriptions", {}, body);
 }
 
-/// The secret that an answer tells: of a channel that it made. A known channel's comes masked.
+/// The secret that a response tells: of a channel that it made. A known channel's comes masked.
 const secretOf = (subscription: Subscription) =>
   subscription.channels.find((c) => c.secret?.startsWith("whsec_") && !c.secret.includes("•"))
     ?.secret;
@@ -296,10 +296,10 @@ export function Editor(props: {
     if (!draft.text.trim()) return;
     setBusy(true);
     try {
-      const answer = await store(subscription, draft);
+      const response = await store(subscription, draft);
       setError(null);
-      if (secretOf(answer)) setSaved(answer);
-      else done(answer.id);
+      if (secretOf(response)) setSaved(response);
+      else done(response.id);
     } catch (problem) {
       setError(problem as Error);
     }

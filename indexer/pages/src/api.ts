@@ -99,9 +99,9 @@ export async function call<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
-  let answer: Response;
+  let response: Response;
   try {
-    answer = await fetch(address(path, query), {
+    response = await fetch(address(path, query), {
       method,
       signal,
       credentials: "same-origin",
@@ -115,17 +115,17 @@ export async function call<T>(
     if ((error as Error).name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "vigie does not answer. Is it running?", null);
   }
-  const text = await answer.text();
+  const text = await response.text();
   let json: any = null;
   try {
     json = text ? JSON.parse(text) : null;
   } catch {
     /* not JSON: said below */
   }
-  if (!answer.ok)
+  if (!response.ok)
     throw new ApiError(
       answer.status,
-      json?.code ?? String(answer.status),
+      json?.code ?? String(response.status),
       json?.detail ?? answer.statusText,
       json?.position ?? null,
     );

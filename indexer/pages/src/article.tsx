@@ -691,6 +691,17 @@ function NoArticle({ error, again }: { error: Error | null; again: () => void })
   );
 }
 
+/// The picture's caption and whose it is; the picture itself is elsewhere.
+function Picture({ article: { image, language } }: { article: Article }) {
+  if (!image || !(image.caption || image.credit)) return null;
+  return (
+    <p class="picture">
+      <Elsewhere url={image.url}>{t("article.picture")}</Elsewhere>{" "}
+      <Caption picture={image} language={language} />
+    </p>
+  );
+}
+
 export function ArticlePage({ id }: { id: string }) {
   const {
     value: article,
@@ -736,12 +747,7 @@ export function ArticlePage({ id }: { id: string }) {
           evidence={evidence}
         />
         <div class="body">
-          {article.image && (article.image.caption || article.image.credit) && (
-            <p class="picture">
-              <Elsewhere url={article.image.url}>{t("article.picture")}</Elsewhere>{" "}
-              <Caption picture={article.image} language={article.language} />
-            </p>
-          )}
+          <Picture article={article} />
           <TranslatedText article={article} />
           <ArticleText article={article} marks={spans("text")} />
         </div>

@@ -13,8 +13,8 @@ let loading: Promise<void> | null = null;
 
 async function loadNames() {
   const lists = await Promise.all([
-    get<Topics>("/v1/topics").then((answer) => answer.topics),
-    get<Actors>("/v1/actors").then((answer) => answer.actors),
+    get<Topics>("/v1/topics").then((response) => response.topics),
+    get<Actors>("/v1/actors").then((response) => response.actors),
   ]);
   for (const entry of lists.flat()) known.set(entry.id, entry);
 }

@@ -111,9 +111,9 @@ export function TranslatedText({ article }: { article: Pick<Hit, "id" | "languag
         { ids: article.id, to: interfaceLanguage(), text: 1 },
         control.signal,
       ).then(
-        (answer) => {
-          set(answer);
-          if (answer.waiting && Date.now() - began < patienceMs)
+        (response) => {
+          set(response);
+          if (response.waiting && Date.now() - began < patienceMs)
             timer = window.setTimeout(look, againMs);
         },
         (problem) => problem.name !== "AbortError" && fail(problem),

@@ -64,9 +64,9 @@ export function chooseLanguage(to: string) {
 export async function loadMessages(): Promise<void> {
   document.documentElement.lang = language;
   document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
-  const answer = await fetch(`/assets/messages/${language}.json`);
-  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  messages = await answer.json();
+  const response = await fetch(`/assets/messages/${language}.json`);
+  if (!response.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  messages = await response.json();
 }
 
 /// The pieces of a message: its words, and the values between them. `n` chooses the plural form.

@@ -134,7 +134,7 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     of: string; // the key that the value was loaded for
   }>({ value: null, error: null, loading: true, at: 0, of: key });
   const [turn, setTurn] = useState(0);
-  // An answer that takes longer than the pause between two questions is waited for: were it given
+  // A response that takes longer than the pause between two questions is waited for: were it given
   // up for the next question each time, none would ever come.
   const asking = useRef(false);
   const wanted = useRef(false);

@@ -41,15 +41,15 @@ async function ask(ids: string[], againMs: number, began: number) {
   const still = ids.filter((id) => watching.has(id)); // others are shown no more
   if (!still.length) return;
   try {
-    const answer = await get<Reading>("/v1/reading", {
+    const response = await get<Reading>("/v1/reading", {
       ids: still.join(","),
       to: interfaceLanguage(),
     });
-    for (const reading of answer.articles) {
+    for (const reading of response.articles) {
       keep(reading);
       tell(reading.id);
     }
-    const waiting = answer.articles.filter(isWaiting).map((reading) => reading.id);
+    const waiting = response.articles.filter(isWaiting).map((reading) => reading.id);
     if (waiting.length && Date.now() - began < patienceMs)
       setTimeout(() => ask(waiting, Math.min(againMs * 2, lastAgainMs), began), againMs);
   } catch {

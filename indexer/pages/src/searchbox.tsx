@@ -39,15 +39,17 @@ function useChoices() {
       return;
     }
     get<Suggestions>("/v1/suggest", { q: before }).then(
-      (answer) => {
+      (response) => {
         if (turn !== asked.current) return;
         // What is chosen already stays chosen when the list for a letter more comes late.
         const stays = (old: Choices) =>
           old.at < 0
             ? -1
-            : answer.suggestions.findIndex((choice) => choice.insert === old.list[old.at]?.insert);
+            : response.suggestions.findIndex(
+                (choice) => choice.insert === old.list[old.at]?.insert,
+              );
         set((old) => ({
-          begin: [...before].slice(0, answer.begin).join("").length,
+          begin: [...before].slice(0, response.begin).join("").length,
           list: answer.suggestions,
           at: stays(old),
         }));

@@ -99,18 +99,18 @@ def read_pages(features, corpus):
         names = json.loads(next(lines))["names"]
         for line in lines:
             page = json.loads(line)
-            answer, blocks = gold.get(page["id"]), page["blocks"]
-            if answer is None or not blocks:
+            response, blocks = gold.get(page["id"]), page["blocks"]
+            if response is None or not blocks:
                 continue
-            if answer["source"] == SNIPPETS:
-                labels, weights = label_by_snippets(blocks, answer["with"], answer["without"])
+            if response["source"] == SNIPPETS:
+                labels, weights = label_by_snippets(blocks, response["with"], response["without"])
             else:
-                labels, weights = label_by_text(blocks, answer["text"])
+                labels, weights = label_by_text(blocks, response["text"])
             matrix = numpy.array([block["features"] for block in blocks], dtype=numpy.float32)
             pages.append(
                 (
-                    answer["source"],
-                    half_of(answer["site"]),
+                    response["source"],
+                    half_of(response["site"]),
                     matrix,
                     numpy.array(labels),
                     numpy.array(weights),

@@ -50,20 +50,20 @@ def read(program, pages):
         )
     if done.returncode not in (0, 1):
         sys.exit(f"{program} extract: exit {done.returncode}: {done.stderr[:2000]}")
-    return {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    return {response["id"]: response for response in map(json.loads, done.stdout.splitlines())}
 
 
 def ratio(part, whole):
     return f"{part / whole:.3f} ({part}/{whole})" if whole else "-"
 
 
-def report(path, pages, answers, show_wrong):
+def report(path, pages, responses, show_wrong):
     there, given, right = (collections.Counter() for _ in range(3))
     by_language = collections.defaultdict(collections.Counter)
-    read_pages = [page for page in pages if page["id"] in answers]
+    read_pages = [page for page in pages if page["id"] in responses]
     for page in read_pages:
-        answer = answers[page["id"]]
-        genre = answer.get("genre", "")
+        response = responses[page["id"]]
+        genre = response.get("genre", "")
         there[page["genre"]] += 1
         given[genre] += 1
         right[page["genre"]] += genre == page["genre"]
@@ -71,7 +71,7 @@ def report(path, pages, answers, show_wrong):
         language["there"] += page["genre"] == "opinion"
         language["found"] += page["genre"] == genre == "opinion"
         if show_wrong and genre != page["genre"]:
-            why = f"{answer.get('sources', {}).get('genre')}: {answer.get('genre_evidence')}"
+            why = f"{response.get('sources', {}).get('genre')}: {response.get('genre_evidence')}"
             print(f"  {page['id']}: {page['genre']}, read as {genre or 'nothing'} ({why})")
     print(f"{path.name}: {ratio(sum(right.values()), len(read_pages))} right")
     if len(read_pages) < len(pages):

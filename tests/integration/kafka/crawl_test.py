@@ -25,7 +25,7 @@ import kafka_services  # noqa: E402
 
 PARTITIONS = 8
 GAP_MS = 300
-CLOCK_MS = 5  # a site notes the end of its answer after the last byte has left
+CLOCK_MS = 5  # a site notes the end of its response after the last byte has left
 SESSION_MS = 6000  # so that a dead crawler is missed soon; the default is 20 s
 # expiry (10 s) and total clock (30 s) of a request that was out, with room for a slow machine
 TAKE_OVER_WAIT = 60
@@ -137,8 +137,8 @@ class Crawler:
             address = (self.data / "http.addr").read_text().strip().removeprefix("http://")
             import urllib.request
 
-            with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
-                text = answer.read().decode()
+            with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as response:
+                text = response.read().decode()
         except (OSError, ValueError):
             return 0.0
         return sum(

@@ -105,23 +105,23 @@ class Program(kafka_services.Service):
         shutil.rmtree(self.data)
 
     def search(self, q, sort="relevance"):
-        """Everything of the answer that does not depend on who gives it."""
+        """Everything of the response that does not depend on who gives it."""
         return self.shape(self.get("/v1/search", q=q, sort=sort, limit=200))
 
     @staticmethod
-    def shape(answer):
+    def shape(response):
         hits = [
             (hit["id"], hit["score"], hit["story"], hit["copies"], hit["snippet"])
-            for hit in answer["hits"]
+            for hit in response["hits"]
         ]
-        return {"total": answer["total"], "hits": hits}
+        return {"total": response["total"], "hits": hits}
 
     def shards(self):
         return self.get("/v1/search", limit=0)["shards"]
 
     def is_whole(self):
-        answer = self.get("/v1/search", limit=0)
-        return not answer["partial"] and answer["shards"] == {
+        response = self.get("/v1/search", limit=0)
+        return not response["partial"] and response["shards"] == {
             "total": PARTITIONS,
             "missing": [],
             "restoring": [],
@@ -176,13 +176,13 @@ class Indexers(unittest.TestCase):
         self.assertEqual(status, 202, body)
 
     def agrees(self, indexer, query, sort, wanted):
-        """Whether the answer is for all shards; one that says so must be the wanted one. A shard
+        """Whether the response is for all shards; one that says so must be the wanted one. A shard
         that changes hands may be away for a moment, and is said to be.
         """
-        answer = indexer.get("/v1/search", q=query, sort=sort, limit=200)
-        if not answer["partial"]:
-            self.assertEqual(indexer.shape(answer), wanted, f"{query!r} at {indexer.name}")
-        return not answer["partial"]
+        response = indexer.get("/v1/search", q=query, sort=sort, limit=200)
+        if not response["partial"]:
+            self.assertEqual(indexer.shape(response), wanted, f"{query!r} at {indexer.name}")
+        return not response["partial"]
 
     def test_scatter_gather_take_over_and_alerts(self):
         self.ports = [free_port(), free_port()]

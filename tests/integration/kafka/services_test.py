@@ -135,7 +135,7 @@ class Services(unittest.TestCase):
             "<html lang=en><head><title>Licences for chips</title></head><body><article>"
             "<h1>Licences for chips</h1>"
             + "<p>The ministry said on Tuesday that licences for advanced chips will be judged one "
-            "by one, and that nobody should expect an answer soon.</p>"
+            "by one, and that nobody should expect a response soon.</p>"
             * 3
             + "</article></body></html>"
         )

@@ -25,12 +25,12 @@ class FakeApi final : public Api {
       gone.status = 204;
       return gone;
     }
-    return http::Response::json(*parse_json(answer), status);
+    return http::Response::json(*parse_json(response), status);
   }
   std::string where() const override { return "a test"; }
 
   std::vector<std::string> asked;
-  std::string answer = R"({"keys":[{"id":null,"name":"key 1","role":"admin"},
+  std::string response = R"({"keys":[{"id":null,"name":"key 1","role":"admin"},
                                    {"id":"abc","name":"Ana","role":"reader","expired":false}]})";
   int status = 200;
 };
@@ -79,7 +79,7 @@ TEST_F(KeyCommands, RevokeByIdOrByName) {
 
 TEST_F(KeyCommands, SayWhatTheApiRefused) {
   api_.status = 409;
-  api_.answer = R"({"code":"conflict","detail":"there is a key of this name"})";
+  api_.response = R"({"code":"conflict","detail":"there is a key of this name"})";
   end_asked_for("");
   EXPECT_EQ(code_, process::kExitSomeFailed);
   EXPECT_NE(err_.str().find("there is a key of this name"), std::string::npos);
@@ -100,9 +100,9 @@ TEST_F(KeyCommands, WriteADigestAloneIntoAFile) {
   std::istringstream told(out_.str());
   std::ifstream written(file);
   std::size_t lines = 0;
-  for (std::string answer, line; std::getline(told, answer) && std::getline(written, line);) {
+  for (std::string response, line; std::getline(told, response) && std::getline(written, line);) {
     ++lines;
-    const std::string key = (*parse_json(answer))["key"].as_string();
+    const std::string key = (*parse_json(response))["key"].as_string();
     EXPECT_EQ(line.find(key), std::string::npos);
     std::string digits;
     for (const unsigned char byte : proto::sha256(key)) {

@@ -39,8 +39,8 @@ class Web {
     return *this;
   }
 
-  v1::DiscoveryAnswer discover(const std::string& url, bool guessed = false,
-                               const std::string& ours = "") {
+  v1::DiscoveryResponse discover(const std::string& url, bool guessed = false,
+                                 const std::string& ours = "") {
     v1::DiscoveryRequest request;
     request.set_id("q");
     request.set_url(url);
@@ -55,7 +55,7 @@ class Web {
       EXPECT_LE(asked.size(), Discovery::kMostRequests);
       discovery.take(response_to(ask->url.href()), 1'767'400'000'000);
     }
-    return discovery.answer();
+    return discovery.response();
   }
 
   std::vector<std::string> asked;
@@ -85,30 +85,30 @@ TEST(Discovery, FindsTheFeedsThatAPageNames) {
   Web web;
   web.put("https://ledger.example/", page(kNamesFeed))
       .put("https://ledger.example/feed.xml", kFeed, 200, "application/rss+xml");
-  const auto answer = web.discover("https://ledger.example/");
-  EXPECT_EQ(answer.name(), "Ledger") << "what stands twice in the title stands once";
-  EXPECT_EQ(answer.homepage(), "https://ledger.example/");
-  EXPECT_EQ(answer.language(), "en-GB");
-  EXPECT_EQ(answer.country(), "GB");
-  EXPECT_EQ(answer.country_from(), "language");
-  EXPECT_EQ(answer.robots(), "allowed");
-  EXPECT_EQ(answer.reason(), "");
-  ASSERT_EQ(answer.found_size(), 1);
-  EXPECT_EQ(answer.found(0).kind(), "feed");
-  EXPECT_EQ(answer.found(0).items(), 2U);
-  ASSERT_EQ(answer.found(0).latest_size(), 2);
-  EXPECT_EQ(answer.found(0).latest(0).title(), "New") << "the newest first";
+  const auto response = web.discover("https://ledger.example/");
+  EXPECT_EQ(response.name(), "Ledger") << "what stands twice in the title stands once";
+  EXPECT_EQ(response.homepage(), "https://ledger.example/");
+  EXPECT_EQ(response.language(), "en-GB");
+  EXPECT_EQ(response.country(), "GB");
+  EXPECT_EQ(response.country_from(), "language");
+  EXPECT_EQ(response.robots(), "allowed");
+  EXPECT_EQ(response.reason(), "");
+  ASSERT_EQ(response.found_size(), 1);
+  EXPECT_EQ(response.found(0).kind(), "feed");
+  EXPECT_EQ(response.found(0).items(), 2U);
+  ASSERT_EQ(response.found(0).latest_size(), 2);
+  EXPECT_EQ(response.found(0).latest(0).title(), "New") << "the newest first";
 }
 
 TEST(Discovery, AFeedIsItself) {
   Web web;
   web.put("https://ledger.example/feed.xml", kFeed, 200, "text/plain");
-  const auto answer = web.discover("https://ledger.example/feed.xml");
-  ASSERT_EQ(answer.found_size(), 1);
-  EXPECT_EQ(answer.found(0).url(), "https://ledger.example/feed.xml");
-  EXPECT_EQ(answer.name(), "Ledger news");
-  EXPECT_EQ(answer.homepage(), "https://ledger.example/");
-  EXPECT_EQ(answer.language(), "en-gb");
+  const auto response = web.discover("https://ledger.example/feed.xml");
+  ASSERT_EQ(response.found_size(), 1);
+  EXPECT_EQ(response.found(0).url(), "https://ledger.example/feed.xml");
+  EXPECT_EQ(response.name(), "Ledger news");
+  EXPECT_EQ(response.homepage(), "https://ledger.example/");
+  EXPECT_EQ(response.language(), "en-gb");
 }
 
 TEST(Discovery, AsksHttpWhereNoSchemeWasTypedAndHttpsDoesNotConnect) {
@@ -116,9 +116,9 @@ TEST(Discovery, AsksHttpWhereNoSchemeWasTypedAndHttpsDoesNotConnect) {
   web.fail("https://127.0.0.1:8099", "tls")
       .put("http://127.0.0.1:8099/", page(kNamesFeed))
       .put("http://127.0.0.1:8099/feed.xml", kFeed);
-  const auto answer = web.discover("https://127.0.0.1:8099/", true);
-  ASSERT_EQ(answer.found_size(), 1);
-  EXPECT_EQ(answer.url(), "http://127.0.0.1:8099/");
+  const auto response = web.discover("https://127.0.0.1:8099/", true);
+  ASSERT_EQ(response.found_size(), 1);
+  EXPECT_EQ(response.url(), "http://127.0.0.1:8099/");
   EXPECT_EQ(web.discover("https://127.0.0.1:8099/", false).reason(), "tls")
       << "who wrote https means it";
 }
@@ -127,9 +127,9 @@ TEST(Discovery, ObeysRobots) {
   Web web;
   web.put("https://ledger.example/robots.txt", "User-agent: *\nDisallow: /\n")
       .put("https://ledger.example/", page(kNamesFeed));
-  const auto answer = web.discover("https://ledger.example/");
-  EXPECT_EQ(answer.robots(), "disallowed");
-  EXPECT_EQ(answer.reason(), "robots_disallowed");
+  const auto response = web.discover("https://ledger.example/");
+  EXPECT_EQ(response.robots(), "disallowed");
+  EXPECT_EQ(response.reason(), "robots_disallowed");
   EXPECT_EQ(web.asked, std::vector<std::string>{"https://ledger.example/robots.txt"});
 
   web.put("https://ledger.example/robots.txt", "User-agent: *\nDisallow: /feed\n");
@@ -164,11 +164,11 @@ TEST(Discovery, WithoutAFeedThePageItselfIsProposed) {
       "<a href=\"/2026/01/02/ministers-agree-on-chips\">Ministers agree on chips after a night</a>";
   Web web;
   web.put("https://ledger.example/", page("", link));
-  const auto answer = web.discover("https://ledger.example/");
-  ASSERT_EQ(answer.found_size(), 1);
-  EXPECT_EQ(answer.found(0).kind(), "section");
-  ASSERT_EQ(answer.found(0).latest_size(), 1);
-  EXPECT_EQ(answer.found(0).latest(0).title(), "Ministers agree on chips after a night");
+  const auto response = web.discover("https://ledger.example/");
+  ASSERT_EQ(response.found_size(), 1);
+  EXPECT_EQ(response.found(0).kind(), "section");
+  ASSERT_EQ(response.found(0).latest_size(), 1);
+  EXPECT_EQ(response.found(0).latest(0).title(), "Ministers agree on chips after a night");
 
   Web empty;
   empty.put("https://ledger.example/", page("", "<p>Nothing.</p>"));
@@ -189,9 +189,9 @@ TEST(Discovery, FailuresAreNamed) {
 TEST(Discovery, ADomainOfAnotherCrawlerIsNamedAndNotAsked) {
   Web web;
   web.redirect("https://ledger.example/", "https://www.other.example/");
-  const auto answer = web.discover("https://ledger.example/", false, "ledger.example");
-  EXPECT_EQ(answer.elsewhere(), "https://www.other.example/");
-  EXPECT_EQ(answer.found_size(), 0);
+  const auto response = web.discover("https://ledger.example/", false, "ledger.example");
+  EXPECT_EQ(response.elsewhere(), "https://www.other.example/");
+  EXPECT_EQ(response.found_size(), 0);
 }
 
 TEST(Discovery, AsksABoundedNumberOfTimes) {
@@ -201,8 +201,8 @@ TEST(Discovery, AsksABoundedNumberOfTimes) {
             ".xml\">";
   Web web;
   web.put("https://ledger.example/", page(many));
-  const auto answer = web.discover("https://ledger.example/");
-  EXPECT_EQ(answer.found_size(), static_cast<int>(Discovery::kMostFound));
+  const auto response = web.discover("https://ledger.example/");
+  EXPECT_EQ(response.found_size(), static_cast<int>(Discovery::kMostFound));
   EXPECT_EQ(web.asked.size(), 2 + Discovery::kLookedAt);
 }
 

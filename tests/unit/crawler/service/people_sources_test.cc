@@ -40,7 +40,7 @@ class PeopleSources : public CrawlerTest {
                                  }));
     return out;
   }
-  v1::DiscoveryAnswer discover(const std::string& url, bool guessed = false) {
+  v1::DiscoveryResponse discover(const std::string& url, bool guessed = false) {
     v1::DiscoveryRequest request;
     request.set_id("q" + std::to_string(++asked_));
     request.set_url(url);
@@ -48,14 +48,14 @@ class PeopleSources : public CrawlerTest {
     request.set_guessed_scheme(guessed);
     say("discover/" + request.id(), request.SerializeAsString());
     pass(seconds(8));
-    v1::DiscoveryAnswer out;
+    v1::DiscoveryResponse out;
     EXPECT_TRUE(log::read_to_end(*log_, proto::Topic::kSourceEdits,
                                  [&](const log::Record& record) -> Result<void> {
                                    if (record.key == "found/" + request.id() && record.value)
                                      EXPECT_TRUE(out.ParseFromString(*record.value));
                                    return {};
                                  }));
-    EXPECT_EQ(out.id(), request.id()) << "no answer to " << url;
+    EXPECT_EQ(out.id(), request.id()) << "no response to " << url;
     return out;
   }
   int asked_ = 0;
@@ -201,13 +201,13 @@ TEST_F(PeopleSources, AnAddressIsLookedAtThroughTheGate) {
            "text/xml");
   begin();
   pass(seconds(1));
-  const v1::DiscoveryAnswer answer = discover("http://127.0.10.3/");
-  EXPECT_EQ(answer.name(), "Kurier");
-  EXPECT_EQ(answer.language(), "de");
-  EXPECT_EQ(answer.robots(), "allowed");
-  ASSERT_EQ(answer.found_size(), 1);
-  ASSERT_EQ(answer.found(0).latest_size(), 1);
-  EXPECT_EQ(answer.found(0).latest(0).title(), "Eins");
+  const v1::DiscoveryResponse response = discover("http://127.0.10.3/");
+  EXPECT_EQ(response.name(), "Kurier");
+  EXPECT_EQ(response.language(), "de");
+  EXPECT_EQ(response.robots(), "allowed");
+  ASSERT_EQ(response.found_size(), 1);
+  ASSERT_EQ(response.found(0).latest_size(), 1);
+  EXPECT_EQ(response.found(0).latest(0).title(), "Eins");
   EXPECT_EQ(web_.count("http://127.0.10.3/robots.txt"), 1U);
   milliseconds last{0};
   for (const FakeWeb::Seen& one : web_.seen) {
@@ -221,9 +221,9 @@ TEST_F(PeopleSources, APrivateAddressIsRefused) {
   web_.refused_hosts.insert("10.0.0.5");
   begin();
   pass(seconds(1));
-  const v1::DiscoveryAnswer answer = discover("http://10.0.0.5/");
-  EXPECT_EQ(answer.reason(), "address_refused");
-  EXPECT_EQ(answer.found_size(), 0);
+  const v1::DiscoveryResponse response = discover("http://10.0.0.5/");
+  EXPECT_EQ(response.reason(), "address_refused");
+  EXPECT_EQ(response.found_size(), 0);
 }
 
 TEST_F(PeopleSources, ARequestThatNobodyWaitsForIsDropped) {

@@ -20,14 +20,14 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/seeded_random.h"
 
-/// An alerter on an embedded log, a clock that a test moves and a receiver whose answers it
+/// An alerter on an embedded log, a clock that a test moves and a receiver whose responses it
 /// decides.
 namespace vigie::indexer::alerting {
 
 using proto::Topic;
 using std::chrono::milliseconds;
 
-/// A receiver whose answers the test decides.
+/// A receiver whose responses the test decides.
 class FakeSender final : public delivery::Sender {
  public:
   void send(const delivery::Message& message, Done done) override {

@@ -68,9 +68,9 @@ class FakeShard final : public Shard {
     out.document_frequency.assign(query.nodes.size(), 1);
     return out;
   }
-  Result<Answer> find(const Find& find) const override {
+  Result<FindResult> find(const Find& find) const override {
     VIGIE_TRY(charge(*find.query));
-    Answer out;
+    FindResult out;
     for (const auto& [id, stored] : found(*find.query, find.now_unix_ms)) {
       const std::int64_t time = analysis::article_time_unix_ms(stored->versions[0]);
       ++out.total;

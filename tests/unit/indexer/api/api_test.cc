@@ -509,11 +509,11 @@ TEST_F(Ingestion, WaitsUntilPagesAreSearchable) {
   EXPECT_EQ(second["duplicates"].as_integer(), 3) << second.dump();
 
   // A WARC is known by its bytes; what of it cannot be read is told with its place.
-  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>three";
+  const std::string response = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>three";
   const std::string archive =
       "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.org/3\r\nWARC-Date: "
       "2026-01-02T03:04:05Z\r\nContent-Length: " +
-      std::to_string(answer.size()) + "\r\n\r\n" + answer + "\r\n\r\n";
+      std::to_string(response.size()) + "\r\n\r\n" + response + "\r\n\r\n";
   const Json third = ingest(archive + "WARC/1.1\r\nContent-Length: x\r\n\r\n");
   EXPECT_EQ(third["read"].as_integer(), 2) << third.dump();
   EXPECT_EQ(third["ingested"].as_integer(), 1) << third.dump();
@@ -641,8 +641,8 @@ TEST_F(Api, WhatSeveralCrawlersDidForASourceIsAddedUp) {
               {proto::Topic::kStatus, "source/daily-news", status("daily-news", 1, "dns")},
               {proto::Topic::kStatus, "source/daily/c3", status("daily", 4, "dns")},
               {proto::Topic::kStatus, "source/daily", status("daily", 7, "dns")}}));
-  const Json answer = get("/v1/sources");
-  const auto& sources = answer["sources"].as_array();
+  const Json response = get("/v1/sources");
+  const auto& sources = response["sources"].as_array();
   ASSERT_EQ(sources.size(), 2U);
   EXPECT_EQ(sources[0]["id"].as_string(), "daily");
   EXPECT_EQ(sources[0]["articles"].as_integer(), 13);

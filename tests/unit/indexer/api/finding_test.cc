@@ -300,9 +300,10 @@ TEST_F(Api, DaysAndHoursAreThoseOfTheZone) {
   for (int hour = -2; hour < 26; ++hour) put(hour + 2, kSpring + hour * kHour);
   const auto counts = [&](const std::string& zone, const std::string& interval = "day") {
     std::vector<std::pair<std::string, std::int64_t>> out;
-    const Json answer = get("/v1/timeline", {{"q", "chips"}, {"interval", interval}, {"tz", zone}});
-    EXPECT_EQ(answer["tz"].as_string(), zone.empty() ? "UTC" : zone);
-    for (const Json& bin : answer["bins"].as_array())
+    const Json response =
+        get("/v1/timeline", {{"q", "chips"}, {"interval", interval}, {"tz", zone}});
+    EXPECT_EQ(response["tz"].as_string(), zone.empty() ? "UTC" : zone);
+    for (const Json& bin : response["bins"].as_array())
       out.emplace_back(bin["begin"].as_string(), bin["count"].as_integer());
     return out;
   };

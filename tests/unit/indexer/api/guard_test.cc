@@ -208,7 +208,7 @@ class SignedIn : public Guarded {
     settings_.values["api.keys_file"] = {Json(file.string()), "--set"};
     make();
   }
-  /// The attributes of the cookie that the last answer set, its value first.
+  /// The attributes of the cookie that the last response set, its value first.
   std::string cookie() const {
     for (const auto& [name, value] : last_.headers) {
       if (name == "Set-Cookie") return value;

@@ -121,7 +121,7 @@ class OpenApi : public Api {
                       [](const v1::KeyRecord&) { return std::vector<log::NewRecord>(); })
                ->record.id();
   }
-  /// Fills every kind of thing that an answer may hold.
+  /// Fills every kind of thing that a response may hold.
   void fill() {
     for (int i = 0; i < 3; ++i) {
       auto one = article("https://example.org/" + std::to_string(i), "Chips and more",
@@ -165,6 +165,10 @@ class OpenApi : public Api {
         article("https://example.org/1", "Chips", "", clock_.now_unix_ms()), "snippet", "story1");
     group.add_evidence()->set_text("chips");
     alerter_.rows.emplace_back().set_delivery_id("d1");
+    fill_log();
+  }
+
+  void fill_log() {
     v1::QuarantineRecord failed;
     failed.set_id("q1");
     failed.set_stage("extract");

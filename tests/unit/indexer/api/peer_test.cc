@@ -6,7 +6,7 @@
 namespace vigie::indexer::api {
 namespace {
 
-/// A peer whose answers are those of another router.
+/// A peer whose responses are those of another router.
 class RouterPeer final : public search::Peers {
  public:
   std::vector<Claim> claims() const override { return {}; }
@@ -20,10 +20,10 @@ class RouterPeer final : public search::Peers {
     request.path = "/v1/peer";
     request.body = question.SerializeAsString();
     const http::Response response = router->handle(std::move(request));
-    v1::LeafResponse answer;
-    if (response.status != 200 || !answer.ParseFromString(response.body))
+    v1::LeafResponse response;
+    if (response.status != 200 || !response.ParseFromString(response.body))
       return done(failure(Disposition::kRetry, "peer_failed", response.body));
-    done(std::move(answer));
+    done(std::move(response));
   }
   bool knows_alerter = true;
   std::shared_ptr<http::Router> router;
@@ -136,11 +136,11 @@ TEST_F(PeerApi, AnArticleOfAMissingShardIsNotSaidToBeUnknown) {
   EXPECT_GT(codes["shard_missing"], 0);
   EXPECT_GT(codes["shard_restoring"], 0);
   for (const char* path : {"/v1/search", "/v1/timeline", "/v1/facets"}) {
-    const Json answer = get(path);
-    EXPECT_TRUE(answer["partial"].as_bool()) << path;
-    EXPECT_EQ(answer["shards"]["total"].as_integer(), 3);
-    EXPECT_EQ(answer["shards"]["missing"].as_array().size(), 2U);
-    EXPECT_EQ(answer["shards"]["restoring"].as_array()[0].as_integer(), 1);
+    const Json response = get(path);
+    EXPECT_TRUE(response["partial"].as_bool()) << path;
+    EXPECT_EQ(response["shards"]["total"].as_integer(), 3);
+    EXPECT_EQ(response["shards"]["missing"].as_array().size(), 2U);
+    EXPECT_EQ(response["shards"]["restoring"].as_array()[0].as_integer(), 1);
   }
   const Json index = get("/v1/pipeline")["index"];
   EXPECT_EQ(index["missing"].as_array().size(), 2U);
@@ -153,11 +153,11 @@ TEST_F(PeerApi, ThePeerEndpointSaysWhatIsHereAndRefusesTheRest) {
   request.method = "POST";
   request.path = "/v1/peer";
   request.body = question.SerializeAsString();
-  v1::LeafResponse answer;
-  ASSERT_TRUE(answer.ParseFromString(here_->handle(request).body));
-  EXPECT_EQ(answer.claims().instance(), "here");
-  EXPECT_EQ(answer.claims().shards_size(), 1);
-  EXPECT_EQ(answer.claims().alert_partitions_size(), 0);
+  v1::LeafResponse response;
+  ASSERT_TRUE(response.ParseFromString(here_->handle(request).body));
+  EXPECT_EQ(response.claims().instance(), "here");
+  EXPECT_EQ(response.claims().shards_size(), 1);
+  EXPECT_EQ(response.claims().alert_partitions_size(), 0);
   request.body = "\xff\xff\xff";
   EXPECT_EQ(here_->handle(request).status, 400);
   question.set_kind(v1::LeafRequest::KIND_REQUEST);

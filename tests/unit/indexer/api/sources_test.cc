@@ -166,17 +166,17 @@ TEST_F(SourcesApi, WhatACrawlerFindsIsAnswered) {
             if (!record.key.starts_with("discover/") || !record.value ||
                 !request.ParseFromString(*record.value) || !answered.insert(request.id()).second)
               return {};
-            v1::DiscoveryAnswer answer;
-            answer.set_id(request.id());
-            answer.set_url(request.url());
-            answer.set_name("Ledger");
-            answer.set_robots("allowed");
-            auto* found = answer.add_found();
+            v1::DiscoveryResponse response;
+            response.set_id(request.id());
+            response.set_url(request.url());
+            response.set_name("Ledger");
+            response.set_robots("allowed");
+            auto* found = response.add_found();
             found->set_kind("feed");
             found->set_url("https://daily.example/rss");
             found->set_looked_at(true);
             return log::append(*log_, {{proto::Topic::kSourceEdits, "found/" + request.id(),
-                                        answer.SerializeAsString()}});
+                                        response.SerializeAsString()}});
           });
       EXPECT_TRUE(read);
       clock_.advance(std::chrono::milliseconds(50));

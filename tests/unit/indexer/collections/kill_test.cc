@@ -29,7 +29,7 @@ std::unique_ptr<log::Log> open_log(const std::filesystem::path& dir, Clock& cloc
   return opened ? std::move(*opened) : nullptr;
 }
 
-/// Puts stories in and changes the title until it is killed; tells each answer that it was given.
+/// Puts stories in and changes the title until it is killed; tells each response that it was given.
 /// A line is written whole or not at all (PIPE_BUF).
 [[noreturn]] void write_for_ever(const std::filesystem::path& dir, int life, int ledger) {
   FakeClock clock{1'767'139'200'000};

@@ -217,7 +217,7 @@ TEST_F(Collections, LoseAndDoubleNothingWhereSeveralProcessesWrite) {
   EXPECT_GT(all, 20U);
   const std::uint64_t changes =
       1 + all + static_cast<std::uint64_t>(titles[0] + titles[1] + titles[2] + titles[3]);
-  EXPECT_EQ(kept->revision(), changes) << "every answer is a revision, every revision an answer";
+  EXPECT_EQ(kept->revision(), changes) << "every response is a revision, every revision a response";
 }
 
 TEST_F(Collections, HoldAnArticleOnce) {

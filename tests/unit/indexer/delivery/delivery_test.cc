@@ -16,7 +16,7 @@ class FakeClient final : public net::HttpClient {
   void start(net::HttpRequest request, Done done) override {
     last = std::move(request);
     ++requests;
-    done(answer);
+    done(response);
   }
   std::string header(const std::string& name) const {
     for (const auto& [key, value] : last.headers) {
@@ -26,7 +26,7 @@ class FakeClient final : public net::HttpClient {
   }
   net::HttpRequest last;
   int requests = 0;
-  Result<net::HttpResponse> answer = net::HttpResponse{};
+  Result<net::HttpResponse> response = net::HttpResponse{};
 };
 
 class DeliveryTest : public testing::Test {
@@ -67,9 +67,9 @@ class DeliveryTest : public testing::Test {
     return result;
   }
   Attempt send_answered(int status) {
-    net::HttpResponse answer;
-    answer.status = status;
-    client_.answer = answer;
+    net::HttpResponse response;
+    response.status = status;
+    client_.response = response;
     return send();
   }
 
@@ -313,7 +313,7 @@ TEST_F(DeliveryTest, JudgesAnswersAsTheContractSays) {
     EXPECT_EQ(attempt.status, static_cast<std::uint32_t>(status));
     EXPECT_FALSE(attempt.error.empty());
   }
-  client_.answer =
+  client_.response =
       Result<net::HttpResponse>(failure(Disposition::kRetry, "connect", "nobody listens"));
   EXPECT_EQ(send().outcome, Outcome::kFailed);
   EXPECT_EQ(send().status, 0U);
@@ -342,16 +342,16 @@ TEST_F(DeliveryTest, EMailThatIsNotSetUpFailsAndSaysSo) {
 }
 
 TEST_F(DeliveryTest, TakesRetryAfterInSecondsAndBoundsIt) {
-  net::HttpResponse answer;
-  answer.status = 503;
-  answer.headers = {{"retry-after", "120"}};
-  client_.answer = answer;
+  net::HttpResponse response;
+  response.status = 503;
+  response.headers = {{"retry-after", "120"}};
+  client_.response = response;
   EXPECT_EQ(send().retry_after, std::chrono::seconds(120));
-  answer.headers = {{"retry-after", "99999999999"}};
-  client_.answer = answer;
+  response.headers = {{"retry-after", "99999999999"}};
+  client_.response = response;
   EXPECT_EQ(send().retry_after, kMaxRetryAfter);
-  answer.headers = {{"retry-after", "soon"}};
-  client_.answer = answer;
+  response.headers = {{"retry-after", "soon"}};
+  client_.response = response;
   EXPECT_EQ(send().retry_after, std::nullopt);
 }
 

@@ -8,9 +8,9 @@
 
 namespace vigie::indexer::mcp {
 
-/// An API with the answers that a test puts into it, by path; anything else is not_found.
+/// An API with the responses that a test puts into it, by path; anything else is not_found.
 struct FakeApi {
-  std::map<std::string, Json> answers;
+  std::map<std::string, Json> responses;
   std::vector<http::Request> asked;
   bool puts_off = false;
 
@@ -18,8 +18,8 @@ struct FakeApi {
     return [this](http::Request request) -> Result<http::Response> {
       asked.push_back(request);
       if (puts_off && !request.may_take_long) return http::Response::later();
-      const auto found = answers.find(request.path);
-      if (found == answers.end())
+      const auto found = responses.find(request.path);
+      if (found == responses.end())
         return http::Response::problem(404, "not_found", "There is no such article.");
       return http::Response::json(found->second);
     };

@@ -121,22 +121,22 @@ class ToolsTest : public testing::Test {
     const http::Request like;
     const Ask ask = api.ask();
     ApiReader reader(ask, like);
-    auto answer = find_tool(tool)->run(reader, *checked);
-    EXPECT_TRUE(answer) << (answer ? "" : answer.error().to_string());
-    return answer ? *answer : Json();
+    auto response = find_tool(tool)->run(reader, *checked);
+    EXPECT_TRUE(response) << (response ? "" : response.error().to_string());
+    return response ? *response : Json();
   }
 
   FakeApi api;
 };
 
 TEST_F(ToolsTest, SearchCitesEachHitWithTheWordsOfTheQuery) {
-  api.answers["/v1/search"] = json_of(R"({"query":"contrôles","total":{"value":3,"exact":true},
+  api.responses["/v1/search"] = json_of(R"({"query":"contrôles","total":{"value":3,"exact":true},
       "hits":[{"id":"a1"},{"id":"gone"},{"id":"a2"}],"cursor":"c","partial":false,
       "hints":[{"text":"perhaps another"}]})");
   Json words = Json::array();
   words.push(evidence("contrôles", ""));
   for (const char* id : {"a1", "a2"})
-    api.answers[std::string("/v1/articles/") + id] = article(id, words);
+    api.responses[std::string("/v1/articles/") + id] = article(id, words);
   const Json said = run("search", R"({"query":"contrôles","group":"story","limit":3})");
   ASSERT_EQ(said["articles"].as_array().size(), 2U) << "the one that is gone is left out";
   const Json& first = said["articles"].as_array()[0];
@@ -156,14 +156,14 @@ TEST_F(ToolsTest, AnAnswerStaysWithinItsBytes) {
     const std::string id = "a" + std::to_string(i);
     Json big = article(id);
     big.set("url", "https://news.example/" + std::string(16'000, 'u'));
-    api.answers["/v1/articles/" + id] = big;
+    api.responses["/v1/articles/" + id] = big;
     Json hits = page["hits"];
     hits.push(Json::object({{"id", id}}));
     page.set("hits", std::move(hits));
   }
-  api.answers["/v1/search"] = page;
+  api.responses["/v1/search"] = page;
   const Json said = run("search", R"({"query":"x","limit":10})");
-  EXPECT_LE(said.dump().size(), kMaxAnswerBytes);
+  EXPECT_LE(said.dump().size(), kMaxResponseBytes);
   EXPECT_EQ(said["articles"].as_array().size(), 3U);
   EXPECT_EQ(said["left_out"].as_integer(), 7);
 }
@@ -173,7 +173,7 @@ TEST_F(ToolsTest, ArticleGivesAPieceOfWholeCodePointsAndWhereTheNextBegins) {
   for (int i = 0; i < 300; ++i) text += "é";
   Json big = article("a1");
   big.set("text", text);
-  api.answers["/v1/articles/a1"] = big;
+  api.responses["/v1/articles/a1"] = big;
   std::string read;
   std::int64_t offset = 0;
   for (int pieces = 0; pieces < 5; ++pieces) {
@@ -192,7 +192,7 @@ TEST_F(ToolsTest, ArticleGivesAPieceOfWholeCodePointsAndWhereTheNextBegins) {
 
 TEST_F(ToolsTest, ArticleQuotesTheWordsByWhichItHasATopic) {
   const Json stored = article("a1");
-  api.answers["/v1/articles/a1"] = stored;
+  api.responses["/v1/articles/a1"] = stored;
   const Json tags = run("article", R"({"id":"a1"})")["topics"];
   ASSERT_EQ(tags.as_array().size(), 2U);
   EXPECT_EQ(tags.as_array()[0]["level"].as_string(), "about");
@@ -205,9 +205,9 @@ TEST_F(ToolsTest, StoryIsInOrderOfTimeAndSaysWhoWasFirst) {
   asked.set("copies", json_of(R"([{"id":"a1","first":true,"self":false,"share":0.9},
       {"id":"a2","first":false,"self":true,"share":1}])"));
   asked.set("reports", json_of(R"([{"id":"a3"}])"));
-  api.answers["/v1/articles/a2"] = asked;
-  api.answers["/v1/articles/a1"] = article("a1");
-  api.answers["/v1/articles/a3"] = article("a3");
+  api.responses["/v1/articles/a2"] = asked;
+  api.responses["/v1/articles/a1"] = article("a1");
+  api.responses["/v1/articles/a3"] = article("a3");
   const Json said = run("story", R"({"article":"a2"})");
   EXPECT_EQ(said["first"].as_string(), "a1");
   std::string order;
@@ -218,12 +218,12 @@ TEST_F(ToolsTest, StoryIsInOrderOfTimeAndSaysWhoWasFirst) {
 }
 
 TEST_F(ToolsTest, SourcesAreFoundByPartsOfNamesAndState) {
-  api.answers["/v1/sources"] = json_of(R"({"sources":[
+  api.responses["/v1/sources"] = json_of(R"({"sources":[
       {"id":"le-monde","name":"Le Monde","country":"FR","state":"ok"},
       {"id":"die-zeit","name":"Die Zeit","country":"DE","state":"failing"},
       {"id":"le-temps","name":"Le Temps","country":"CH","state":"failing"}]})");
-  api.answers["/v1/search"] = json_of(R"({"hits":[{"id":"a1"}]})");
-  api.answers["/v1/articles/a1"] = article("a1");
+  api.responses["/v1/search"] = json_of(R"({"hits":[{"id":"a1"}]})");
+  api.responses["/v1/articles/a1"] = article("a1");
   const Json said = run("sources", R"({"name":"LE "})");
   EXPECT_EQ(said["total"].as_integer(), 2);
   EXPECT_EQ(said["sources"].as_array()[0]["newest"].as_array().at(0)["id"].as_string(), "a1");
@@ -234,9 +234,10 @@ TEST_F(ToolsTest, SourcesAreFoundByPartsOfNamesAndState) {
 }
 
 TEST_F(ToolsTest, TrendHasItsNewestArticles) {
-  api.answers["/v1/trend"] = json_of(R"({"query":"x","sentence":"41 today","verdict":"unusual"})");
-  api.answers["/v1/search"] = json_of(R"({"hits":[{"id":"a1"}]})");
-  api.answers["/v1/articles/a1"] = article("a1");
+  api.responses["/v1/trend"] =
+      json_of(R"({"query":"x","sentence":"41 today","verdict":"unusual"})");
+  api.responses["/v1/search"] = json_of(R"({"hits":[{"id":"a1"}]})");
+  api.responses["/v1/articles/a1"] = article("a1");
   const Json said = run("trend", R"({"query":"x"})");
   EXPECT_EQ(said["sentence"].as_string(), "41 today");
   EXPECT_EQ(said["articles"].as_array().at(0)["id"].as_string(), "a1");

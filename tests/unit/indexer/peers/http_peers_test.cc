@@ -27,15 +27,15 @@ class FakePeer {
           if (status != 200) return http::Response::problem(status, "no", "no");
           v1::LeafRequest question;
           EXPECT_TRUE(question.ParseFromString(request.body));
-          v1::LeafResponse answer;
+          v1::LeafResponse response;
           if (question.kind() == v1::LeafRequest::KIND_CLAIMS) {
-            answer.mutable_claims()->set_instance(instance_);
-            answer.mutable_claims()->add_shards()->set_partition(7);
-            answer.mutable_claims()->add_alert_partitions(3);
+            response.mutable_claims()->set_instance(instance_);
+            response.mutable_claims()->add_shards()->set_partition(7);
+            response.mutable_claims()->add_alert_partitions(3);
           } else {
-            answer.set_total(static_cast<std::uint64_t>(question.limit()));
+            response.set_total(static_cast<std::uint64_t>(question.limit()));
           }
-          return http::Response::text(answer.SerializeAsString(), "application/x-protobuf");
+          return http::Response::text(response.SerializeAsString(), "application/x-protobuf");
         },
         1 << 20);
     http::ServerOptions options;
@@ -94,9 +94,9 @@ TEST_F(HttpPeersTest, KnowsWhatEachPeerHasAndIsNoPeerOfItself) {
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_FIND);
   question.set_limit(5);
-  const auto answer = peers->ask_and_wait(other.url(), question);
-  ASSERT_TRUE(answer) << answer.error().to_string();
-  EXPECT_EQ(answer->total(), 5U);
+  const auto response = peers->ask_and_wait(other.url(), question);
+  ASSERT_TRUE(response) << response.error().to_string();
+  EXPECT_EQ(response->total(), 5U);
 }
 
 TEST_F(HttpPeersTest, AProcessWithTwoAddressesIsOnePeer) {
@@ -119,10 +119,10 @@ TEST_F(HttpPeersTest, WhoIsGoneIsForgottenAtOnceAndFoundAgain) {
   other.reset();
   v1::LeafRequest question;
   question.set_kind(v1::LeafRequest::KIND_FIND);
-  const auto answer = peers->ask_and_wait(options.peers[0], question);
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().disposition, Disposition::kRetry);
-  EXPECT_TRUE(peers->claims().empty()) << answer.error().to_string();
+  const auto response = peers->ask_and_wait(options.peers[0], question);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().disposition, Disposition::kRetry);
+  EXPECT_TRUE(peers->claims().empty()) << response.error().to_string();
   FakePeer again("other", address);
   peers->look();
   EXPECT_EQ(peers->claims().size(), 1U);
@@ -142,9 +142,9 @@ TEST_F(HttpPeersTest, AHiccupIsForgivenAndSilenceIsNot) {
   peers->look();
   EXPECT_TRUE(peers->claims().empty());
   other.status = 401;
-  const auto answer = peers->ask_and_wait(other.url(), v1::LeafRequest());
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, ErrorCode("peer_refuses"));
+  const auto response = peers->ask_and_wait(other.url(), v1::LeafRequest());
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode("peer_refuses"));
 }
 
 TEST_F(HttpPeersTest, ASlowPeerCostsNoMoreThanTheTimeOut) {

@@ -20,8 +20,8 @@ class FakePeers final : public search::Peers {
     for (const auto& [name, index] : indexes) {
       if (!alive.contains(name) && !hidden_death.contains(name)) continue;
       v1::LeafRequest question;
-      const v1::LeafResponse answer = index->answer(question);
-      for (const v1::PeerShard& shard : answer.claims().shards()) out.push_back({name, shard});
+      const v1::LeafResponse response = index->answer(question);
+      for (const v1::PeerShard& shard : response.claims().shards()) out.push_back({name, shard});
     }
     return out;
   }
@@ -32,9 +32,9 @@ class FakePeers final : public search::Peers {
       return done(failure(Disposition::kRetry, "connect", "nobody is there", peer));
     v1::LeafRequest received;
     EXPECT_TRUE(received.ParseFromString(question.SerializeAsString()));
-    v1::LeafResponse answer;
-    EXPECT_TRUE(answer.ParseFromString(indexes.at(peer)->answer(received).SerializeAsString()));
-    done(std::move(answer));
+    v1::LeafResponse response;
+    EXPECT_TRUE(response.ParseFromString(indexes.at(peer)->answer(received).SerializeAsString()));
+    done(std::move(response));
   }
 
   std::map<std::string, Index*> indexes;

@@ -66,9 +66,9 @@ class RankingTest : public ShardTest {
     find.limit = limit;
     find.after = after;
     find.now_unix_ms = 1'000'000'000 + 9'000 * 60'000;
-    auto answer = shard->find(find);
-    EXPECT_TRUE(answer) << (answer ? "" : answer.error().to_string());
-    return answer ? std::move(*answer) : Answer();
+    auto response = shard->find(find);
+    EXPECT_TRUE(response) << (response ? "" : response.error().to_string());
+    return response ? std::move(*response) : FindResult();
   }
 
   static void expect_same(const std::vector<Found>& found, const Found* wanted) {
@@ -116,14 +116,14 @@ TEST_F(RankingTest, AShortPageIsTheBeginningOfThePageOfAll) {
       ASSERT_EQ(all.hits.size(), all.total);
       EXPECT_EQ(ask(query, sort, 0).total, all.total);
       for (const std::size_t limit : {1U, 10U, 150U}) {
-        const Answer page = ask(query, sort, limit);
+        const FindResult page = ask(query, sort, limit);
         EXPECT_EQ(page.total, all.total);
         ASSERT_EQ(page.hits.size(), std::min<std::size_t>(limit, all.hits.size()));
         expect_same(page.hits, all.hits.data());
       }
       if (all.hits.size() < 40) continue;
       const Found& last = all.hits[20];
-      const Answer page =
+      const FindResult page =
           ask(query, sort, 10, After{last.score, last.time_unix_ms, last.article_id});
       ASSERT_EQ(page.hits.size(), 10U);
       expect_same(page.hits, &all.hits[21]);

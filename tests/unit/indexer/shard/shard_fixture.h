@@ -118,12 +118,12 @@ class ShardTest : public ::testing::Test {
     find.sort = sort;
     find.limit = limit;
     find.now_unix_ms = clock.now_unix_ms();
-    const auto answer = shard->find(find);
-    EXPECT_TRUE(answer) << text << ": " << (answer ? "" : answer.error().to_string());
+    const auto response = shard->find(find);
+    EXPECT_TRUE(response) << text << ": " << (response ? "" : response.error().to_string());
     std::vector<std::string> out;
-    if (answer) {
-      for (const Found& found : answer->hits) out.push_back(found.article_id);
-      if (out.size() < limit) EXPECT_EQ(answer->total, out.size()) << text;
+    if (response) {
+      for (const Found& found : response->hits) out.push_back(found.article_id);
+      if (out.size() < limit) EXPECT_EQ(response->total, out.size()) << text;
     }
     return out;
   }

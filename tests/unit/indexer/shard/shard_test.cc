@@ -469,12 +469,12 @@ TEST_F(ShardTest, PagesFollowEachOtherInBothOrders) {
     find.limit = 7;
     find.statistics = &*statistics;
     for (;;) {
-      const auto answer = shard->find(find);
-      ASSERT_TRUE(answer);
-      EXPECT_EQ(answer->total, 45U);
-      if (answer->hits.empty()) break;
-      for (const Found& found : answer->hits) paged.push_back(found.article_id);
-      const Found& last = answer->hits.back();
+      const auto response = shard->find(find);
+      ASSERT_TRUE(response);
+      EXPECT_EQ(response->total, 45U);
+      if (response->hits.empty()) break;
+      for (const Found& found : response->hits) paged.push_back(found.article_id);
+      const Found& last = response->hits.back();
       find.after = After{last.score, last.time_unix_ms, last.article_id};
     }
     EXPECT_EQ(paged, whole);

@@ -176,9 +176,9 @@ TEST_F(Sources, AListIsAddedInOneWriteWithAResultForEach) {
 }
 
 TEST_F(Sources, WhereNoCrawlerAnswersThatIsSaidAndNothingStays) {
-  const auto answer = store_->discover("ledger.example", std::chrono::milliseconds(0), {});
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, ErrorCode("no_crawler"));
+  const auto response = store_->discover("ledger.example", std::chrono::milliseconds(0), {});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode("no_crawler"));
   std::set<std::string> left;
   ASSERT_TRUE(log::read_to_end(*log_, proto::Topic::kSourceEdits,
                                [&](const log::Record& record) -> Result<void> {

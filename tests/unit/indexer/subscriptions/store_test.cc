@@ -261,7 +261,7 @@ TEST_F(Store, AChangeThatDidNotKnowOfTheFactLeavesTheChannelOff) {
   fact.set_reason("410 Gone");
   const auto replaced = store_->replace(created->id(), draft("topic:models"));
   ASSERT_TRUE(replaced);
-  // The receiver was asked under revision 1, and its answer is written after the change.
+  // The receiver was asked under revision 1, and its response is written after the change.
   ASSERT_TRUE(log::append(
       *log_, {{proto::Topic::kSubscriptions, channel_off_key(created->id(), fact.channel_id()),
                fact.SerializeAsString()}}));

@@ -36,7 +36,7 @@ class FakeLibreTranslate {
     return last_;
   }
   int status = 200;
-  std::string body;  // said instead of an answer
+  std::string body;  // said instead of a response
   std::chrono::milliseconds delay{0};
 
  private:

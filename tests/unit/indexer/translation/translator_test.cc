@@ -68,8 +68,8 @@ class TranslatorTest : public testing::Test {
   /// Asks until it no longer waits.
   Answer settled(std::string_view text, Urgency urgency = Urgency::kHeadline) {
     for (int i = 0; i < 2000; ++i) {
-      const Answer answer = ask(text, urgency);
-      if (answer.state != Answer::State::kWaiting) return answer;
+      const Answer response = ask(text, urgency);
+      if (response.state != Answer::State::kWaiting) return response;
       std::this_thread::sleep_for(2ms);
     }
     ADD_FAILURE() << "still waiting for " << text;
@@ -124,9 +124,9 @@ TEST_F(TranslatorTest, TheQueueIsBoundedAndWhatIsTurnedAwayMayAskAgain) {
 
 TEST_F(TranslatorTest, ATextThatIsTooLongIsRefusedInWords) {
   make();
-  const Answer answer = ask(std::string(8001, 'x'));
-  EXPECT_EQ(answer.state, Answer::State::kFailed);
-  EXPECT_EQ(answer.problem, "this text is too long for the translator");
+  const Answer response = ask(std::string(8001, 'x'));
+  EXPECT_EQ(response.state, Answer::State::kFailed);
+  EXPECT_EQ(response.problem, "this text is too long for the translator");
 }
 
 TEST_F(TranslatorTest, AfterAFailureItRestsAndSaysWhy) {

@@ -190,8 +190,8 @@ class ServerTest : public ::testing::Test {
     EXPECT_TRUE(client.send(request));
     return client.read_to_the_end();
   }
-  static int status_of(const std::string& answer) {
-    return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
+  static int status_of(const std::string& response) {
+    return response.size() < 12 ? 0 : std::stoi(response.substr(9, 3));
   }
 
   std::atomic<int> open_streams_{0};
@@ -203,16 +203,17 @@ class ServerTest : public ::testing::Test {
 
 TEST_F(ServerTest, AnswersARequest) {
   start();
-  const std::string answer =
+  const std::string response =
       exchange("GET /hello?name=b%C3%BCcher+x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(status_of(answer), 200) << answer;
-  EXPECT_NE(answer.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
-  EXPECT_NE(answer.find("Content-Length: 15\r\n"), std::string::npos) << answer;
-  EXPECT_NE(answer.find("Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(status_of(response), 200) << response;
+  EXPECT_NE(response.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
+  EXPECT_NE(response.find("Content-Length: 15\r\n"), std::string::npos) << response;
+  EXPECT_NE(response.find("Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"), std::string::npos)
+      << response;
   EXPECT_TRUE(
-      answer.ends_with("\r\n\r\nhello b\xC3\xBC"
-                       "cher x"))
-      << answer;
+      response.ends_with("\r\n\r\nhello b\xC3\xBC"
+                         "cher x"))
+      << response;
 }
 
 // RFC 9112 §9.3.2
@@ -230,13 +231,13 @@ TEST_F(ServerTest, LeavesPathsToAnotherServer) {
 
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   start();
-  const std::string answer = exchange(
+  const std::string response = exchange(
       "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello?name=2 HTTP/1.1\r\nHost: a\r\n\r\nPOST "
       "/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nthree");
-  const std::size_t first = answer.find("slow");
-  const std::size_t second = answer.find("hello 2");
-  const std::size_t third = answer.find("three");
-  ASSERT_NE(third, std::string::npos) << answer;
+  const std::size_t first = response.find("slow");
+  const std::size_t second = response.find("hello 2");
+  const std::size_t third = response.find("three");
+  ASSERT_NE(third, std::string::npos) << response;
   EXPECT_LT(first, second);
   EXPECT_LT(second, third);
 }
@@ -244,11 +245,11 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
 // RFC 9110 §9.3.2
 TEST_F(ServerTest, AnswersHeadWithTheLengthAndNoBody) {
   start();
-  const std::string answer =
+  const std::string response =
       exchange("HEAD /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(status_of(answer), 200);
-  EXPECT_NE(answer.find("Content-Length: 9\r\n"), std::string::npos) << answer;
-  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+  EXPECT_EQ(status_of(response), 200);
+  EXPECT_NE(response.find("Content-Length: 9\r\n"), std::string::npos) << response;
+  EXPECT_TRUE(response.ends_with("\r\n\r\n")) << response;
 }
 
 TEST_F(ServerTest, RefusesWhatIsNoHttp) {
@@ -353,20 +354,20 @@ TEST_F(ServerTest, CompressesTextWhereTheClientTakesIt) {
 
 TEST_F(ServerTest, KeepsHeadersOfHandlersFromBreakingTheFraming) {
   start();
-  const std::string answer =
+  const std::string response =
       exchange("GET /split HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(answer.find("\nSet-Cookie"), std::string::npos) << answer;
+  EXPECT_EQ(response.find("\nSet-Cookie"), std::string::npos) << response;
 }
 
 TEST_F(ServerTest, WritesEachPieceOfAStreamAtOnceAndEndsIt) {
   start();
   RawClient client(server_->address());
   client.send("GET /three HTTP/1.1\r\nHost: a\r\n\r\n");
-  const std::string answer = client.read_to_the_end();
-  EXPECT_NE(answer.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
-  EXPECT_TRUE(answer.ends_with(
+  const std::string response = client.read_to_the_end();
+  EXPECT_NE(response.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_TRUE(response.ends_with(
       "c\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\nc\r\ndata: tick\n\n\r\n0\r\n\r\n"))
-      << answer;
+      << response;
 }
 
 TEST_F(ServerTest, EndsAStreamWhoseClientIsGone) {
@@ -586,11 +587,11 @@ TEST_F(ServerTest, RefusesOtherTransferCodings) {
   start();
   for (const char* coding :
        {"xchunked", "gzip, chunked", "chunked, chunked", "identity", "chunke"}) {
-    const std::string answer =
+    const std::string response =
         exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: " +
                  std::string(coding) + "\r\n\r\nabcdGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_TRUE(status_of(answer) == 400 || status_of(answer) == 501) << coding << answer;
-    EXPECT_EQ(answer.find("hello"), std::string::npos) << coding;
+    EXPECT_TRUE(status_of(response) == 400 || status_of(response) == 501) << coding << response;
+    EXPECT_EQ(response.find("hello"), std::string::npos) << coding;
   }
 }
 

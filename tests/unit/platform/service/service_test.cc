@@ -441,8 +441,8 @@ int status_of(const std::string& address, const std::string& path) {
   options.allow_networks.push_back(net::parse_network("127.0.0.0/8").value());
   net::HttpRequest request;
   request.url = "http://" + address + path;
-  const auto answer = net::make_curl_client(std::move(options))->fetch(std::move(request));
-  return answer ? answer->status : 0;
+  const auto response = net::make_curl_client(std::move(options))->fetch(std::move(request));
+  return response ? response->status : 0;
 }
 
 /// A connection that has sent something and waits.
