@@ -18,7 +18,7 @@ using proto::Topic;
 constexpr int kMaxGroupMatches = 1000;
 constexpr std::size_t kMaxIdBytes = 128;
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::size_t kMostLooked = 400;   // waiting matches whose events are asked for at once
+constexpr std::size_t kMostLooked = 400;  // waiting matches whose events are asked for at once
 // One source takes all but one in so many of a subscription's alerts of an hour: a source that
 // floods leaves the rest to the others.
 constexpr std::size_t kShareOfOneSource = 2;
@@ -224,8 +224,8 @@ Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>&
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), std::nullopt,
                                  one.match().subscription_id()});
     const bool last = &one == &all.back();
-    VIGIE_TRY(store_.write(
-        batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
+    VIGIE_TRY(
+        store_.write(batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
   }
   return !all.empty();
 }

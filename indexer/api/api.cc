@@ -97,7 +97,7 @@ class Parts {
                         log_.routes(),       peer_.routes(),        session_.routes(),
                         keys_.routes(),      feed_.routes(),        audit_.routes(),
                         process_.routes(),   unsubscribe_.routes(), backup_.routes(),
-                        reading_.routes(), saved_.routes()})
+                        reading_.routes(),   saved_.routes()})
       all.insert(all.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));
     return all;

@@ -31,8 +31,7 @@ v1::SubscriptionRecord matched(v1::SubscriptionRecord subscription, std::string 
 void SubscriptionQueries::apply(const v1::SubscriptionRecord& subscription) {
   const std::lock_guard lock(mutex_);
   if (used_ == nullptr) used_ = vocabulary_.now();
-  v1::SubscriptionRecord with_ids =
-      matched(subscription, used_->with_ids(subscription.query()));
+  v1::SubscriptionRecord with_ids = matched(subscription, used_->with_ids(subscription.query()));
   // Of vigie itself no article tells (indexer/conditions).
   if (conditions::asks_for_conditions(subscription.query())) with_ids.set_deleted(true);
   if (auto applied = matcher_.apply(with_ids); !applied) {

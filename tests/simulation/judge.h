@@ -35,7 +35,7 @@ class Judge {
     std::uint64_t pages = 0;
     std::uint64_t requests = 0;
     std::uint64_t conditions = 0;  // beginnings and ends that were told
-    std::uint64_t kept = 0;  // changes of people that were answered
+    std::uint64_t kept = 0;        // changes of people that were answered
   };
   Figures figures() const;
 

@@ -43,9 +43,8 @@ struct Totals {
   void add(const Totals& other) {
     seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses,
         articles += other.articles, alerts += other.alerts;
-    repeats += other.repeats, requests += other.requests, pages += other.pages,
-        kept += other.kept, steps += other.steps, conditions += other.conditions,
-        simulated += other.simulated;
+    repeats += other.repeats, requests += other.requests, pages += other.pages, kept += other.kept,
+        steps += other.steps, conditions += other.conditions, simulated += other.simulated;
   }
 };
 
