@@ -182,7 +182,7 @@ class Chooser {
   PageNodes choose() {
     const Candidate* best = nullptr;
     for (Candidate& one : articles_) {
-      judge(one);
+      weigh(one);
       if (one.is_left_out) continue;
       if (best == nullptr || one.about > best->about ||
           (one.about == best->about && one.richness > best->richness))
@@ -317,7 +317,7 @@ class Chooser {
     return About::kOtherPage;
   }
 
-  void judge(Candidate& one) const {
+  void weigh(Candidate& one) const {
     const Json& node = *one.place.node;
     one.about = about(node);
     one.richness = richness(node, one.type);

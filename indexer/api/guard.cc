@@ -327,7 +327,7 @@ std::optional<http::Response> Guard::check_probe(http::Request& request,
   return check_caller(request, *access, false);
 }
 
-std::optional<http::Response> Guard::judge(http::Request& request) const {
+std::optional<http::Response> Guard::refusal_of(http::Request& request) const {
   const Operation* operation = find_operation(request.method, request.route);
   const Access* access = operation != nullptr       ? operation->access
                          : request.path == kMcpPath ? &kMcp
@@ -350,7 +350,7 @@ std::optional<http::Response> Guard::judge(http::Request& request) const {
 
 std::optional<http::Response> Guard::check(http::Request& request) const {
   if (request.peer.empty()) return std::nullopt;
-  return judge(request);
+  return refusal_of(request);
 }
 
 }  // namespace vigie::indexer::api

@@ -74,7 +74,7 @@ class Guard {
   };
   Shown shown_by(const http::Request& request, bool opens_feed, bool by_key_alone) const;
   std::optional<Caller> known(const Shown& shown, const http::Request& request) const;
-  std::optional<http::Response> judge(http::Request& request) const;
+  std::optional<http::Response> refusal_of(http::Request& request) const;
   std::optional<http::Response> check_keyless(const http::Request& request) const;
   std::optional<http::Response> check_probe(http::Request& request, const Access* access) const;
   std::optional<http::Response> check_caller(http::Request& request, const Access& access,

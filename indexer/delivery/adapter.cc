@@ -51,7 +51,7 @@ void set_retry_after(Attempt& attempt, double seconds) {
       static_cast<std::int64_t>(std::ceil(std::min(seconds, most) * 1000.0)));
 }
 
-Attempt judge_http(const ServiceResponse& response) {
+Attempt attempt_of_http(const ServiceResponse& response) {
   Attempt attempt;
   attempt.status = response.status;
   if (response.status >= 200 && response.status < 300) {

@@ -40,7 +40,7 @@ class Adapter {
   /// (kQuarantine): of a channel to which nothing can be sent; the detail holds no secret.
   virtual Result<Outgoing> compose(const Envelope& envelope) const = 0;
   /// Pure. `error` says what the service answered, without secrets.
-  virtual Attempt judge(const ServiceResponse& response) const = 0;
+  virtual Attempt attempt_of(const ServiceResponse& response) const = 0;
 };
 
 /// Null for a type that there is not. The adapters are stateless and live as long as the program.
@@ -60,7 +60,7 @@ net::HttpRequest json_post(std::string url, std::string body);
 
 /// The rules that all services share: 2xx is delivered, 410 gone, 429 and 5xx fail for now with
 /// Retry-After in seconds or as a date (RFC 9110 §10.2.3). Everything else fails for now.
-Attempt judge_http(const ServiceResponse& response);
+Attempt attempt_of_http(const ServiceResponse& response);
 /// `attempt` with another outcome and what the service said, at most 256 bytes of it.
 Attempt gone(Attempt attempt, std::string_view why);
 Attempt refused(Attempt attempt, std::string_view why);

@@ -64,8 +64,8 @@ class DiscordAdapter final : public Adapter {
 
   /// "Invalid requests": whoever goes on after 401, 403 and 404 is shut out, with everybody at its
   /// address.
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     if (attempt.outcome == Outcome::kDelivered) return attempt;
     const Json body = parse_json(response.body).value_or(Json());
     const std::int64_t code = body["code"].as_integer();

@@ -148,7 +148,7 @@ class EmailAdapter final : public Adapter {
   /// 4yz may do later. 5yz of RCPT that says that the mailbox is none ends the channel; 5yz of the
   /// message itself ends the message, since the same is not to be sent again (RFC 5321 §4.2.1); 5yz
   /// of signing in or of the sender is the operator's matter, and is tried again.
-  Attempt judge(const ServiceResponse& response) const override {
+  Attempt attempt_of(const ServiceResponse& response) const override {
     Attempt attempt;
     attempt.status = response.status;
     if (response.status >= 200 && response.status < 300) {

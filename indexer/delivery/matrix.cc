@@ -93,8 +93,8 @@ class MatrixAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     const Json body = parse_json(response.body).value_or(Json());
     const std::string& code = body["errcode"].as_string();
     const std::string why = code + ": " + body["error"].as_string();

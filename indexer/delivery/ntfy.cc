@@ -55,8 +55,8 @@ class NtfyAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     const Json body = parse_json(response.body).value_or(Json());
     const std::string& why = body["error"].as_string();
     if (response.status == 401 || response.status == 403) return gone(std::move(attempt), why);

@@ -57,8 +57,8 @@ class ChannelSender final : public Sender {
                                           const Result<net::HttpResponse>& response) {
       seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
       if (!response) return done(failed(response.error()));
-      done(adapter.judge({static_cast<std::uint32_t>(response->status), response->body,
-                          response->header("retry-after"), "", clock.now_unix_ms()}));
+      done(adapter.attempt_of({static_cast<std::uint32_t>(response->status), response->body,
+                               response->header("retry-after"), "", clock.now_unix_ms()}));
     });
   }
 
@@ -69,8 +69,8 @@ class ChannelSender final : public Sender {
                                                  const Result<net::MailResponse>& response) {
       seconds.observe(std::chrono::duration<double>(clock.since_boot() - begin).count());
       if (!response) return done(failed(response.error()));
-      done(adapter.judge({static_cast<std::uint32_t>(response->status), response->text, "",
-                          response->stage, clock.now_unix_ms()}));
+      done(adapter.attempt_of({static_cast<std::uint32_t>(response->status), response->text, "",
+                               response->stage, clock.now_unix_ms()}));
     });
   }
 

@@ -94,8 +94,8 @@ class SlackAdapter final : public Adapter {
 
   /// "Handling errors": what the body says is why; of a webhook that was revoked, and of a channel
   /// that is archived or gone, nothing will ever be taken; a payload that is wrong stays wrong.
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     switch (response.status) {
       case 400: return refused(std::move(attempt), response.body);
       case 403:  // action_prohibited, invalid_token

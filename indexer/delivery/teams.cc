@@ -80,8 +80,8 @@ class TeamsAdapter final : public Adapter {
 
   /// 202 is the usual "taken". A flow that was deleted is not found; one that is switched off for a
   /// while, or whose signature is refused while it is edited, may be there again.
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     const Json body = parse_json(response.body).value_or(Json());
     const Json& error = body["error"];
     const std::string& code = error["code"].as_string();

@@ -63,8 +63,8 @@ class TelegramAdapter final : public Adapter {
                       .dump()));
   }
 
-  Attempt judge(const ServiceResponse& response) const override {
-    Attempt attempt = judge_http(response);
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    Attempt attempt = attempt_of_http(response);
     if (attempt.outcome == Outcome::kDelivered) return attempt;
     const Json body = parse_json(response.body).value_or(Json());
     const std::string& why = body["description"].as_string();

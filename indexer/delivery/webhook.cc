@@ -18,7 +18,9 @@ class WebhookAdapter final : public Adapter {
     return Outgoing(std::move(request));
   }
 
-  Attempt judge(const ServiceResponse& response) const override { return judge_http(response); }
+  Attempt attempt_of(const ServiceResponse& response) const override {
+    return attempt_of_http(response);
+  }
 };
 
 }  // namespace

@@ -210,7 +210,7 @@ void IndexerService::Impl::make_spikes() {
   spikes = std::make_unique<spikes::SpikeWatch>(
       spikes::SpikeWatch::Seams{context.log, *store, *alerter, context.clock, context.metrics},
       [this](const v1::SubscriptionRecord& subscription, std::int64_t end_unix_ms) {
-        return spike_judge->judge(subscription, end_unix_ms);
+        return spike_judge->judge_hour(subscription, end_unix_ms);
       });
 }
 

@@ -13,8 +13,8 @@ SpikeJudge::SpikeJudge(const search::Index& index, const api::CurrentVocabulary&
                        api::CurrentCatalogue catalogue, log::Log& log)
     : index_(index), vocabulary_(vocabulary), catalogue_(std::move(catalogue)), status_(log) {}
 
-Result<spikes::Judged> SpikeJudge::judge(const v1::SubscriptionRecord& subscription,
-                                         std::int64_t end_unix_ms) {
+Result<spikes::Judged> SpikeJudge::judge_hour(const v1::SubscriptionRecord& subscription,
+                                              std::int64_t end_unix_ms) {
   VIGIE_ASSIGN(query::Query query, query::parse(vocabulary_.now()->with_ids(subscription.query()),
                                                 query::Use::kSubscription));
   const auto budget = index_.budget({});

@@ -17,8 +17,8 @@ class SpikeJudge {
   SpikeJudge(const search::Index& index, const api::CurrentVocabulary& vocabulary,
              api::CurrentCatalogue catalogue, log::Log& log);
   /// Errors: those of the index, and bad_query.
-  Result<spikes::Judged> judge(const v1::SubscriptionRecord& subscription,
-                               std::int64_t end_unix_ms);
+  Result<spikes::Judged> judge_hour(const v1::SubscriptionRecord& subscription,
+                                    std::int64_t end_unix_ms);
 
  private:
   const search::Index& index_;

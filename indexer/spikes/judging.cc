@@ -74,7 +74,7 @@ Result<std::vector<v1::Spike>> would_have_told(const search::Index& index,
                trend::days_by_hour(index, query, begin_unix_ms, end_unix_ms, coverage));
   for (const trend::DayByHour& hour : hours) {
     if (!out.empty() && hour.end_unix_ms < out.back().end_unix_ms() + kDayMs) continue;
-    const trend::Judgement judged = trend::judge(hour.days);
+    const trend::Judgement judged = trend::judge_days(hour.days);
     const std::uint64_t count = hour.days.back().count;
     const trend::Direction direction =
         trend::spike_of(judged, count, sensitivity_of(subscription), subscription.drops());

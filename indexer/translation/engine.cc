@@ -27,7 +27,8 @@ std::string reason_in(const std::string& body) {
   return said.empty() ? "" : ": " + text::ellipsize(said, kMaxReasonBytes);
 }
 
-Result<std::vector<std::string>> judge(const net::HttpResponse& response, std::size_t texts) {
+Result<std::vector<std::string>> translations_of(const net::HttpResponse& response,
+                                                 std::size_t texts) {
   const int status = response.status;
   const std::string what =
       "the translator answered " + std::to_string(status) + reason_in(response.body);
@@ -63,7 +64,7 @@ class HttpEngine final : public Engine {
     if (!response)
       return failed(response.error().code,
                     "the translator does not answer: " + response.error().detail);
-    return judge(*response, batch.texts.size());
+    return translations_of(*response, batch.texts.size());
   }
 
  private:

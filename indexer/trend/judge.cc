@@ -175,7 +175,7 @@ void compare(Judgement& out, const Baseline& own, double growth, double today) {
 
 }  // namespace
 
-Judgement judge(std::span<const Day> days) {
+Judgement judge_days(std::span<const Day> days) {
   Judgement out;
   if (days.size() > kDaysBefore + 1) days = days.last(kDaysBefore + 1);
   if (days.empty()) {

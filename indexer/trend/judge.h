@@ -55,7 +55,7 @@ struct Judgement {
 /// before show, never less than once. Where the rest of the collection grew or shrank as well, the
 /// expectation moves with it, but only away from an alarm. Days on which the collection collapsed
 /// are no evidence.
-Judgement judge(std::span<const Day> days);
+Judgement judge_days(std::span<const Day> days);
 
 /// How much it takes to raise an alarm.
 enum class Sensitivity : std::uint8_t { kLow, kMedium, kHigh };

@@ -151,7 +151,7 @@ Result<Reading> measure(const search::Index& index, const query::Query& query,
   VIGIE_ASSIGN(const auto coverage, count_days(index, all, out.end_unix_ms, of_all));
   for (std::size_t i = 0; i < counts.size(); ++i)
     out.days.push_back({counts[i], std::max(counts[i], coverage[i])});
-  out.judgement = judge(out.days);
+  out.judgement = judge_days(out.days);
   VIGIE_TRY(split(out, index, query, by));
   return out;
 }

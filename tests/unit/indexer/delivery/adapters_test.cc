@@ -78,7 +78,7 @@ std::string header(const net::HttpRequest& request, const std::string& name) {
 
 Attempt judged(const std::string& type, std::uint32_t status, const std::string& body = "",
                const std::string& retry_after = "", const std::string& stage = "") {
-  return adapter_of(type)->judge({status, body, retry_after, stage, kAt});
+  return adapter_of(type)->attempt_of({status, body, retry_after, stage, kAt});
 }
 
 Notice many(std::size_t count) {

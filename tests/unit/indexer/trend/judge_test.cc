@@ -59,7 +59,7 @@ TEST(Judge, SaysWhatIsUnusual) {
        Direction::kUp},
   };
   for (const Row& row : rows) {
-    const Judgement judged = judge(days_of(row.before, row.today, 100'000, 100'000));
+    const Judgement judged = judge_days(days_of(row.before, row.today, 100'000, 100'000));
     EXPECT_EQ(judged.verdict, row.verdict)
         << row.what << ": expected " << judged.expected << ", " << judged.low << " to "
         << judged.high << ", surprise " << judged.surprise_up << " / " << judged.surprise_down;
@@ -68,7 +68,7 @@ TEST(Judge, SaysWhatIsUnusual) {
 }
 
 TEST(Judge, GivesTheRangeThatIsUsual) {
-  const Judgement judged = judge(days_of({3, 4, 2, 5, 3, 4, 3}, 41));
+  const Judgement judged = judge_days(days_of({3, 4, 2, 5, 3, 4, 3}, 41));
   EXPECT_NEAR(judged.expected, 3.4, 0.8);
   EXPECT_GE(judged.low, 0U);
   EXPECT_LE(judged.low, 2U);
@@ -82,7 +82,7 @@ TEST(Judge, ABurstOfLastWeekHidesNoneOfToday) {
   std::vector<Day> days = days_of({4, 5, 3, 4}, 40);
   days[22].count = 60;  // the same weekday, a week ago less one
   days[21].count = 55;  // the same weekday
-  const Judgement judged = judge(days);
+  const Judgement judged = judge_days(days);
   EXPECT_EQ(judged.verdict, Verdict::kVeryUnusual);
   EXPECT_LT(judged.expected, 9);
 }
@@ -90,7 +90,7 @@ TEST(Judge, ABurstOfLastWeekHidesNoneOfToday) {
 TEST(Judge, GapsOfTheCollectionAreNoEvidence) {
   std::vector<Day> days = days_of({40, 42, 38}, 41);
   for (const std::size_t gap : {3U, 9U, 10U, 11U, 20U, 27U}) days[gap] = {0, 20};
-  const Judgement judged = judge(days);
+  const Judgement judged = judge_days(days);
   EXPECT_EQ(judged.verdict, Verdict::kUsual);
   EXPECT_NEAR(judged.expected, 40, 2);
   EXPECT_TRUE(judged.gaps[9]);
@@ -98,7 +98,7 @@ TEST(Judge, GapsOfTheCollectionAreNoEvidence) {
 }
 
 TEST(Judge, NothingIsSaidWhileTheCollectionIsDown) {
-  const Judgement judged = judge(days_of({40, 42, 38}, 0, 1'000, 100));
+  const Judgement judged = judge_days(days_of({40, 42, 38}, 0, 1'000, 100));
   EXPECT_EQ(judged.verdict, Verdict::kUnknown);
   EXPECT_EQ(judged.why_unknown, Unknown::kCoverageGap);
   EXPECT_EQ(spike_of(judged, 0, Sensitivity::kHigh, true), Direction::kNone);
@@ -108,30 +108,30 @@ TEST(Judge, NothingIsSaidOfAYoungCollection) {
   std::vector<Day> days(22, Day{});  // before the first article of all
   for (int i = 0; i < 6; ++i) days.push_back({3, 100});
   days.push_back({30, 130});
-  const Judgement judged = judge(days);
+  const Judgement judged = judge_days(days);
   EXPECT_EQ(judged.verdict, Verdict::kUnknown);
   EXPECT_EQ(judged.why_unknown, Unknown::kTooFewDays);
-  EXPECT_EQ(judge({}).why_unknown, Unknown::kTooFewDays);
+  EXPECT_EQ(judge_days({}).why_unknown, Unknown::kTooFewDays);
 }
 
 TEST(Judge, SourcesThatWereAddedRaiseNoAlarm) {
   // All subjects have three times as many articles since today.
-  EXPECT_EQ(judge(days_of({40, 42, 38}, 120, 1'000, 3'000)).direction, Direction::kNone);
-  EXPECT_EQ(judge(days_of({40, 42, 38}, 120, 1'000, 1'080)).direction, Direction::kUp);
+  EXPECT_EQ(judge_days(days_of({40, 42, 38}, 120, 1'000, 3'000)).direction, Direction::kNone);
+  EXPECT_EQ(judge_days(days_of({40, 42, 38}, 120, 1'000, 1'080)).direction, Direction::kUp);
   // And a third fewer of all subjects are no drop of one.
-  EXPECT_EQ(judge(days_of({40, 42, 38}, 18, 1'000, 450)).direction, Direction::kNone);
-  EXPECT_EQ(judge(days_of({40, 42, 38}, 12, 1'000, 980)).direction, Direction::kDown);
+  EXPECT_EQ(judge_days(days_of({40, 42, 38}, 18, 1'000, 450)).direction, Direction::kNone);
+  EXPECT_EQ(judge_days(days_of({40, 42, 38}, 12, 1'000, 980)).direction, Direction::kDown);
 }
 
 TEST(Judge, AQueryThatFindsEverythingIsJudgedToo) {
   std::vector<Day> days = days_of({100}, 400, 100, 400);
-  EXPECT_EQ(judge(days).direction, Direction::kUp);
+  EXPECT_EQ(judge_days(days).direction, Direction::kUp);
 }
 
 TEST(SpikeOf, NeedsMoreTheLessSensitiveItIs) {
   const std::vector<std::uint64_t> before{20, 22, 18, 21};
   const auto at = [&](std::uint64_t today, Sensitivity sensitivity) {
-    return spike_of(judge(days_of(before, today)), today, sensitivity, true);
+    return spike_of(judge_days(days_of(before, today)), today, sensitivity, true);
   };
   std::uint64_t least[3] = {0, 0, 0};
   for (std::uint64_t today = 100; today > 20; --today) {
@@ -146,13 +146,13 @@ TEST(SpikeOf, NeedsMoreTheLessSensitiveItIs) {
 }
 
 TEST(SpikeOf, DropsAreToldWhereTheyAreWanted) {
-  const Judgement judged = judge(days_of({40, 44, 38, 41}, 0));
+  const Judgement judged = judge_days(days_of({40, 44, 38, 41}, 0));
   EXPECT_EQ(spike_of(judged, 0, Sensitivity::kMedium, true), Direction::kDown);
   EXPECT_EQ(spike_of(judged, 0, Sensitivity::kMedium, false), Direction::kNone);
 }
 
 TEST(SpikeOf, WhatIsCertainButSmallIsNone) {
-  const Judgement judged = judge(days_of({20'000, 20'300, 19'800}, 23'000, 100'000, 100'000));
+  const Judgement judged = judge_days(days_of({20'000, 20'300, 19'800}, 23'000, 100'000, 100'000));
   EXPECT_EQ(judged.direction, Direction::kUp);
   EXPECT_EQ(spike_of(judged, 23'000, Sensitivity::kHigh, true), Direction::kNone);
 }

@@ -121,7 +121,7 @@ std::array<std::vector<int>, 3> alarms(const Series& series, int begin, int end,
   std::array<std::vector<int>, 3> out;
   for (int hour = begin; hour <= end; hour += step) {
     const std::vector<Day> days = days_to(series, hour);
-    const Judgement judged = judge(days);
+    const Judgement judged = judge_days(days);
     for (std::size_t s = 0; s < kSensitivities.size(); ++s) {
       if (spike_of(judged, days.back().count, kSensitivities[s], true) == Direction::kNone)
         continue;
