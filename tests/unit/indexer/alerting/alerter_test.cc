@@ -502,7 +502,8 @@ TEST_F(AlerterTest, CountsTheDaysOfAZone) {
   }
   const auto counts = [&](const dates::TimeZone& of) {
     std::vector<std::pair<std::int64_t, std::uint64_t>> out;
-    for (const DayCount& each : alerter_->counts_per_day("s", 3, of).value())
+    const auto days = alerter_->counts_per_day("s", 3, of);
+    for (const DayCount& each : days.value())
       out.emplace_back(each.begin_unix_ms, each.alerts);
     return out;
   };

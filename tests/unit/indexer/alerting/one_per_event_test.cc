@@ -249,7 +249,8 @@ TEST_F(OnePerEventTest, AnEventIsToldOnceHoweverOftenItsOwnerDies) {
   start("the last machine");
   const auto known = [&] {
     std::size_t articles = 0;
-    for (const v1::AlertGroup& group : *alerter_->alerts("s", 200))
+    const auto alerts = alerter_->alerts("s", 200);
+    for (const v1::AlertGroup& group : alerts.value())
       articles += static_cast<std::size_t>(group.match_ids_size());
     return articles;
   };
@@ -258,7 +259,8 @@ TEST_F(OnePerEventTest, AnEventIsToldOnceHoweverOftenItsOwnerDies) {
   for (const delivery::Message& message : sender_.sent())
     told[message.match.reach().event_id()].insert(message.delivery_id);
   std::set<std::string> events;
-  for (const v1::AlertGroup& group : *alerter_->alerts("s", 200)) {
+  const auto alerts = alerter_->alerts("s", 200);
+  for (const v1::AlertGroup& group : alerts.value()) {
     EXPECT_TRUE(events.insert(group.reach().event_id()).second) << group.reach().event_id();
     ASSERT_EQ(told[group.reach().event_id()].size(), 1U) << group.reach().event_id();
     EXPECT_EQ(*told[group.reach().event_id()].begin(), group.delivery_id());
