@@ -299,7 +299,8 @@ Result<void> Alerter::look_at_waiting() {
     VIGIE_ASSIGN(const bool decided, intake_.decide_waiting(ours, raised));
     if (decided) VIGIE_TRY(relay());
     VIGIE_TRY(tell(raised));
-    VIGIE_ASSIGN(more, intake_.learn_events(ours));
+    const std::uint64_t mark = std::max<std::uint64_t>(1, random_.next() >> 1U);
+    VIGIE_ASSIGN(more, intake_.learn_events(ours, mark, partitions_));
     if (more) VIGIE_TRY(relay());
   }
   return {};

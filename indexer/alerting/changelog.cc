@@ -13,18 +13,20 @@ namespace {
 constexpr std::size_t kRelayRows = 1000;  // sent and forgotten at a time
 constexpr std::string_view kGroupPrefix = "group/";
 constexpr std::string_view kPositionPrefix = "position/";
+constexpr std::string_view kLearnedPrefix = "learned/";
 
 bool begins(const std::string& key, std::string_view prefix) {
   return key.compare(0, prefix.size(), prefix) == 0;
 }
 
-enum class Kind { kDelivery, kGroup, kWaiting, kSlot, kPosition };
+enum class Kind { kDelivery, kGroup, kWaiting, kLearned, kSlot, kPosition };
 
 Kind kind_of(const log::NewRecord& record) {
   return record.topic == proto::Topic::kDigests ? Kind::kSlot
          : begins(record.key, kPositionPrefix)  ? Kind::kPosition
          : begins(record.key, kGroupPrefix)     ? Kind::kGroup
          : begins(record.key, kWaitingPrefix)   ? Kind::kWaiting
+         : begins(record.key, kLearnedPrefix)   ? Kind::kLearned
                                                 : Kind::kDelivery;
 }
 
@@ -46,6 +48,19 @@ Result<void> send_those(const std::vector<Store::ChangelogRow>& rows, Kind kind,
   return producer.flush();
 }
 
+/// What of it was learned by us is in the log.
+Result<void> note_told(Store& store, storage::Batch& batch,
+                       const std::vector<Store::ChangelogRow>& rows) {
+  for (const Store::ChangelogRow& row : rows) {
+    v1::MatchesPosition told;
+    if (kind_of(row.record) != Kind::kLearned || !told.ParseFromString(*row.record.value)) continue;
+    VIGIE_ASSIGN(Store::Learned learned, store.learned(told.partition()));
+    learned.told = static_cast<std::uint64_t>(told.next_offset());
+    store.put_learned(batch, told.partition(), learned);
+  }
+  return {};
+}
+
 /// Reads what a topic holds of one partition. False if a stop was asked for first.
 Result<bool> read_partition(log::Log& log, proto::Topic topic, std::int32_t partition,
                             log::TopicFollower::Take take, const std::stop_token& stop) {
@@ -55,24 +70,31 @@ Result<bool> read_partition(log::Log& log, proto::Topic topic, std::int32_t part
   return changelog.follow_to_end(stop);
 }
 
-/// The farthest offset that `deliveries` tells of a partition of `matches`; nothing if a stop was
-/// asked for first. The newest one may not be the farthest: an owner that slept wrote it before it
-/// learned that it owns no more.
-Result<std::optional<std::int64_t>> farthest_position(log::Log& log, std::int32_t partition,
+/// How far `deliveries` is.
+struct Told {
+  std::int64_t position = -1;  // the farthest offset of the partition of `matches`
+  std::uint64_t learned = 0;   // the newest mark
+};
+
+/// Nothing if a stop was asked for first. The newest offset may not be the farthest: an owner that
+/// slept wrote it before it learned that it owns no more.
+Result<std::optional<Told>> told_of(log::Log& log, std::int32_t partition,
                                                       const std::stop_token& stop) {
-  std::int64_t farthest = -1;
+  Told told;
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     for (const log::Record& record : batch.records) {
       v1::MatchesPosition position;
-      if (!record.value || !begins(record.key, kPositionPrefix)) continue;
-      if (position.ParseFromString(*record.value) && position.partition() == partition)
-        farthest = std::max(farthest, position.next_offset());
+      const bool is_position = begins(record.key, kPositionPrefix);
+      if (!record.value || (!is_position && !begins(record.key, kLearnedPrefix))) continue;
+      if (!position.ParseFromString(*record.value) || position.partition() != partition) continue;
+      if (is_position) told.position = std::max(told.position, position.next_offset());
+      else told.learned = static_cast<std::uint64_t>(position.next_offset());
     }
     return {};
   };
   VIGIE_ASSIGN(const bool read,
                read_partition(log, proto::Topic::kDeliveries, partition, take, stop));
-  return read ? std::optional(farthest) : std::nullopt;
+  return read ? std::optional(told) : std::nullopt;
 }
 
 using Slots = std::map<std::string, v1::DigestSlot>;  // by subscription
@@ -126,7 +148,8 @@ Result<void> restore(Store& store, storage::Batch& rows, const log::Record& reco
     restore_waiting(store, rows, record);
     return {};
   }
-  if (!record.value || begins(record.key, kPositionPrefix)) return {};
+  const bool is_place = begins(record.key, kPositionPrefix) || begins(record.key, kLearnedPrefix);
+  if (!record.value || is_place) return {};
   if (begins(record.key, kGroupPrefix)) {
     v1::AlertGroup group;
     if (group.ParseFromString(*record.value) && changelog_key(group) == record.key)
@@ -174,10 +197,12 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
     VIGIE_TRY(send_those(rows, Kind::kDelivery, producer));
     VIGIE_TRY(send_those(rows, Kind::kGroup, producer));
     VIGIE_TRY(send_those(rows, Kind::kWaiting, producer));
+    VIGIE_TRY(send_those(rows, Kind::kLearned, producer));
     VIGIE_TRY(send_those(rows, Kind::kSlot, producer));
     VIGIE_TRY(send_those(rows, Kind::kPosition, producer));
     storage::Batch batch;
     store.forget_changelog(batch, rows);
+    VIGIE_TRY(note_told(store, batch, rows));
     VIGIE_TRY(store.write(batch, storage::Durability::kBuffered));
   }
 }
@@ -185,15 +210,18 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
                       std::optional<std::int64_t> committed, std::int64_t keep_ms,
                       const std::stop_token& stop) {
-  VIGIE_ASSIGN(const std::optional<std::int64_t> told, farthest_position(log, partition, stop));
+  VIGIE_ASSIGN(const std::optional<Told> told, told_of(log, partition, stop));
   if (!told) return false;
   // What was committed was in the changelog before.
-  const std::int64_t logged = std::max(*told, committed.value_or(-1));
+  const std::int64_t logged = std::max(told->position, committed.value_or(-1));
   VIGIE_ASSIGN(const std::optional<std::int64_t> local, store.position(partition));
   VIGIE_ASSIGN(const std::optional<Slots> slots, slots_of(log, partition, stop));
   if (!slots) return false;
   VIGIE_ASSIGN(const bool later, any_later(*slots, store));
-  if (logged <= local.value_or(-1) && !later) return true;
+  VIGIE_ASSIGN(const Store::Learned learned, store.learned(partition));
+  const bool by_others =
+      told->learned != 0 && told->learned != learned.mark && told->learned != learned.told;
+  if (logged <= local.value_or(-1) && !later && !by_others) return true;
   VIGIE_TRY(drop_stale(store, log, partition, *slots));
   logging::info(
       "alerts taken over from the log",
@@ -210,17 +238,20 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   // The offset comes last. What is read again because it was further here is known, and repeated.
   storage::Batch rows;
   if (logged >= 0) store.put_position(rows, partition, logged);
+  store.put_learned(rows, partition, {told->learned, told->learned});
   VIGIE_TRY(store.write(rows, storage::Durability::kSynced));
   return true;
 }
 
-log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
-                               std::int64_t next_offset) {
+namespace {
+
+/// A record of a partition of `matches` as a whole.
+log::NewRecord record_of(std::string_view prefix, std::int32_t partition, std::int32_t partitions,
+                         std::int64_t number) {
   v1::MatchesPosition position;
   position.set_partition(partition);
-  position.set_next_offset(next_offset);
-  log::NewRecord record{proto::Topic::kDeliveries,
-                        std::string(kPositionPrefix) + std::to_string(partition),
+  position.set_next_offset(number);
+  log::NewRecord record{proto::Topic::kDeliveries, std::string(prefix) + std::to_string(partition),
                         position.SerializeAsString()};
   // One key in `partitions` falls into each partition, so this ends after some tens of tries.
   for (int i = 0; record.partition_key.empty() ||
@@ -229,6 +260,17 @@ log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
     record.partition_key = std::to_string(i);
   }
   return record;
+}
+
+}  // namespace
+
+log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
+                               std::int64_t next_offset) {
+  return record_of(kPositionPrefix, partition, partitions, next_offset);
+}
+
+log::NewRecord learned_record(std::int32_t partition, std::int32_t partitions, std::uint64_t mark) {
+  return record_of(kLearnedPrefix, partition, partitions, static_cast<std::int64_t>(mark));
 }
 
 }  // namespace vigie::indexer::alerting

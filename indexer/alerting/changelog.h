@@ -18,7 +18,8 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if
 /// `deliveries` tells of an offset beyond the local one (an empty directory, or another owner
 /// meanwhile), or the group has committed one, or `digests` of a slot that was closed later than
-/// the local one, all they hold for the partition is taken over.
+/// the local one, or `deliveries` of something learned of events by somebody else, all they hold for
+/// the partition is taken over.
 /// Out:    false if a stop was asked for first; the next call begins again.
 /// Errors: those of TopicFollower::follow_to_end and of the store.
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
@@ -29,5 +30,8 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
 /// of `partitions`.
 log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
                                std::int64_t next_offset);
+
+/// The changelog record of what was learned of events: a mark that nobody else makes.
+log::NewRecord learned_record(std::int32_t partition, std::int32_t partitions, std::uint64_t mark);
 
 }  // namespace vigie::indexer::alerting

@@ -1,8 +1,10 @@
 #include "indexer/alerting/intake.h"
 
 #include <algorithm>
+#include <set>
 
 #include "indexer/alerting/alerts.h"
+#include "indexer/alerting/changelog.h"
 #include "indexer/analysis/first.h"
 #include "indexer/subscriptions/kind.h"
 #include "platform/log/quarantine.h"
@@ -186,7 +188,8 @@ v1::EventReach Intake::reach_of(const std::string& event) const {
   return reach;
 }
 
-Result<bool> Intake::learn_events(const Held::Ours& ours) {
+Result<bool> Intake::learn_events(const Held::Ours& ours, std::uint64_t mark,
+                                  std::int32_t partitions) {
   const std::chrono::milliseconds now = clock_.since_boot();
   if (!any_waits_ || now < next_look_) return false;
   next_look_ = now + options_.event_look;
@@ -197,6 +200,7 @@ Result<bool> Intake::learn_events(const Held::Ours& ours) {
   const Events events = options_.events && !all.empty() ? options_.events(articles) : Events();
   const std::int64_t long_since = clock_.now_unix_ms() - options_.event_wait.count();
   storage::Batch batch;
+  std::set<std::int32_t> learned;
   for (v1::WaitingMatch& one : all) {
     const v1::ArticleSummary& article = one.match().article();
     const auto known = events.find(article.article_id());
@@ -206,8 +210,15 @@ Result<bool> Intake::learn_events(const Held::Ours& ours) {
     store_.waiting().put(batch, one);
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), one.SerializeAsString(),
                                  one.match().subscription_id()});
+    learned.insert(one.partition());
   }
-  if (batch.empty()) return false;
+  if (learned.empty()) return false;
+  for (const std::int32_t partition : learned) {
+    VIGIE_ASSIGN(Store::Learned known, store_.learned(partition));
+    known.mark = mark;
+    store_.put_learned(batch, partition, known);
+    store_.put_changelog(batch, learned_record(partition, partitions, mark));
+  }
   VIGIE_TRY(store_.write(batch, storage::Durability::kSynced));
   return true;
 }

@@ -45,8 +45,9 @@ class Intake {
   /// Asks for the events of the articles whose matches wait, of the subscriptions that are `ours`,
   /// and notes those that are known, or waited for longer than options.event_wait; whether there
   /// are any. Durable on return; asks at most every options.event_look. The caller brings it to the
-  /// log before it lets them be decided. Errors: those of the store.
-  Result<bool> learn_events(const Held::Ours& ours);
+  /// log before it lets them be decided. `mark`: not 0, of this call alone; `partitions` of
+  /// `matches`. Errors: those of the store.
+  Result<bool> learn_events(const Held::Ours& ours, std::uint64_t mark, std::int32_t partitions);
   /// Decides what learn_events noted, in order of the places in the log; whether there was any.
   /// Durable on return. The caller brings it to the log before the next learn_events: so whoever
   /// goes on decides the same matches in the same order. Errors: those of the store.

@@ -13,6 +13,7 @@ namespace {
 
 // Rows, by family:
 //   state       "position/" partition                                   → next offset of `matches`
+//               "learned/" partition                                    → mark (8) told mark (8)
 //               "left-out/" subscription                                → hour (8) matches (8)
 //   groups      subscription "/" first match (8 bytes) delivery id      → AlertGroup, packed
 //   summaries, summary_users                                            see shared_summaries.h
@@ -118,6 +119,8 @@ tl::unexpected<Error> damaged(std::string_view what) {
 }
 
 std::string position_key(std::int32_t partition) { return "position/" + std::to_string(partition); }
+
+std::string learned_key(std::int32_t partition) { return "learned/" + std::to_string(partition); }
 
 std::string left_out_key(const std::string& subscription_id) {
   return "left-out/" + subscription_id;
@@ -418,6 +421,22 @@ Result<std::vector<std::int64_t>> Store::group_times(const std::string& subscrip
 std::string Store::delivery_row(const v1::DeliveryRecord& delivery) {
   return subscription_prefix(delivery.subscription_id()) +
          big_endian(delivery.created_at_unix_ms()) + changelog_key(delivery);
+}
+
+Result<Store::Learned> Store::learned(std::int32_t partition) const {
+  VIGIE_ASSIGN(const std::optional<std::string> bytes,
+               database_->get(kState, learned_key(partition)));
+  if (!bytes) return Learned();
+  if (bytes->size() != 16) return damaged("learned");
+  return Learned{storage::read_u64(*bytes), storage::read_u64(std::string_view(*bytes).substr(8))};
+}
+
+void Store::put_learned(storage::Batch& batch, std::int32_t partition,
+                        const Learned& learned) const {
+  std::string bytes;
+  storage::append_u64(bytes, learned.mark);
+  storage::append_u64(bytes, learned.told);
+  batch.put(kState, learned_key(partition), bytes);
 }
 
 Result<Store::LeftOut> Store::left_out(const std::string& subscription_id) const {

@@ -32,6 +32,15 @@ class Store {
   void put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const;
   void forget_position(storage::Batch& batch, std::int32_t partition) const;
 
+  /// A mark of what was learned of events last, by whoever owned the partition of `matches`; 0:
+  /// nothing was. `told`: the last one of ours that the log has.
+  struct Learned {
+    std::uint64_t mark = 0;
+    std::uint64_t told = 0;
+  };
+  Result<Learned> learned(std::int32_t partition) const;
+  void put_learned(storage::Batch& batch, std::int32_t partition, const Learned& learned) const;
+
   /// What waits for a slot, and which were closed.
   Held& held() { return held_; }
   /// What waits for its event.

@@ -53,7 +53,7 @@ class SpikeWatchTest : public alerting::AlerterTest {
   }
   Result<Judged> judge(const v1::SubscriptionRecord& subscription, std::int64_t end) {
     asked_.emplace_back(subscription.id(), end);
-    if (fails_) return failure(Disposition::kRetry, "late", "a shard does not answer");
+    if (fails_) return failure(Disposition::kRetry, "log_silent", "a shard does not answer");
     Judged out;
     out.complete = complete_;
     if (!unusual_.contains(end) || !complete_) return out;
