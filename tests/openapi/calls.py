@@ -249,6 +249,7 @@ def operation(call):
         body=models.CommandRequest(action=models.CommandRequestAction.PAUSE, target="none"),
     )
     call("control")
+    call("conditions")
     call("startSession", body=models.Session(key="none is needed"))
     call("endSession")
     call("sessions")

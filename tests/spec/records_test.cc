@@ -9,6 +9,7 @@
 #include "proto/article.pb.h"
 #include "proto/audit.pb.h"
 #include "proto/collection.pb.h"
+#include "proto/condition.pb.h"
 #include "proto/control.pb.h"
 #include "proto/delivery.pb.h"
 #include "proto/digest.pb.h"
@@ -48,7 +49,7 @@ std::vector<const FileDescriptor*> files() {
           KeyRecord::descriptor()->file(),          AuditRecord::descriptor()->file(),
           CollectionRecord::descriptor()->file(),   Digest::descriptor()->file(),
           SourceEdit::descriptor()->file(),         Spike::descriptor()->file(),
-          SavedSearch::descriptor()->file()};
+          SavedSearch::descriptor()->file(),        ConditionRecord::descriptor()->file()};
 }
 
 std::string type_of(const FieldDescriptor& field) {

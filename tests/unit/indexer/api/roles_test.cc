@@ -58,6 +58,7 @@ const std::map<std::string, std::string> kWhoMay{
     {"deliveries", " raoa  "},
     {"sources", " raoa  "},
     {"pipeline", " raoa  "},
+    {"conditions", " raoa  "},
     {"control", " raoa  "},
     {"quarantine", " raoa  "},
     {"source", " raoa  "},
