@@ -244,6 +244,7 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_urls(missing);
   if (missing.empty()) judge_index(missing, wrong);
   if (missing.empty()) judge_alerts(missing, wrong);
+  if (missing.empty()) plant_.judge_person(missing);
   return missing;
 }
 
@@ -254,6 +255,8 @@ std::vector<std::string> Judge::wrong() const {
   judge_index(missing, wrong);
   judge_alerts(missing, wrong);
   judge_stories(wrong);
+  plant_.judge_person(missing);
+  judge_searches(brokers_, plant_.answered(), wrong);
   return wrong;
 }
 
