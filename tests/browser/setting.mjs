@@ -135,6 +135,7 @@ export class Setting {
       "crawl.retry_ceiling_s": 10,
       "fetch.min_gap_ms": 20,
       "fetch.ip_gap_ms": 20,
+      "pages.home_query": "", // tests look at everything; desk.mjs at what is shown first
       "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
       ...more,
     };
