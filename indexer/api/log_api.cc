@@ -96,6 +96,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       if (key.starts_with("discover/")) return message_json<v1::DiscoveryRequest>(value);
       return message_json<v1::DiscoveryResponse>(value);
     case proto::Topic::kSearches:
+      if (key.find("/until/") != std::string_view::npos) return message_json<v1::SeenUntil>(value);
       if (key.find(saved::kSeenPart) != std::string_view::npos)
         return message_json<v1::Seen>(value);
       return message_json<v1::SavedSearch>(value);

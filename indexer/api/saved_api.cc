@@ -24,14 +24,15 @@ std::string person_of(const Call& call) {
   return call.request.caller.empty() ? std::string(kLocal) : call.request.caller;
 }
 
-Json search_json(const v1::SavedSearch& search) {
-  return Json::object({{"id", search.id()},
+Json search_json(const saved::Search& saved) {
+  const v1::SavedSearch& search = saved.record;
+  return Json::object({{"id", search.record.id()},
                        {"name", search.name()},
                        {"query", search.query()},
                        {"home", search.home()},
                        {"created", time_json(search.created_at_unix_ms())},
                        {"updated", time_json(search.updated_at_unix_ms())},
-                       {"seen_until", time_json(search.seen_until_unix_ms())}});
+                       {"seen_until", time_json(saved.seen_until_unix_ms)}});
 }
 
 saved::Draft draft_of(const Call& call) {
@@ -39,12 +40,12 @@ saved::Draft draft_of(const Call& call) {
 }
 
 /// The first page of a person: what any of the searches finds that are chosen for it.
-std::string home_of(const std::vector<v1::SavedSearch>& searches, const std::string& otherwise) {
+std::string home_of(const std::vector<saved::Search>& searches, const std::string& otherwise) {
   std::vector<std::string> chosen;
-  for (const v1::SavedSearch& search : searches) {
-    if (!search.home()) continue;
-    if (search.query().empty()) return "";
-    chosen.push_back(search.query());
+  for (const auto& [record, seen_until] : searches) {
+    if (!record.home()) continue;
+    if (record.query().empty()) return "";
+    chosen.push_back(record.query());
   }
   if (chosen.empty()) return otherwise;
   if (chosen.size() == 1) return chosen.front();
@@ -106,9 +107,9 @@ Routes SavedApi::routes() {
 }
 
 http::Response SavedApi::list(const Call& call) {
-  const std::vector<v1::SavedSearch> searches = store_.list(person_of(call));
+  const std::vector<saved::Search> searches = store_.list(person_of(call));
   Json out = Json::array();
-  for (const v1::SavedSearch& search : searches) out.push(search_json(search));
+  for (const saved::Search& search : searches) out.push(search_json(search));
   return http::Response::json(
       Json::object({{"searches", std::move(out)}, {"home_query", home_of(searches, home_query_)}}));
 }
@@ -127,7 +128,7 @@ http::Response SavedApi::create(const Call& call) {
   const auto made = store_.create(person_of(call), draft);
   if (!made) return problem_of(made.error());
   http::Response response = http::Response::json(search_json(*made), 201);
-  response.headers.emplace_back("Location", "/v1/searches/" + made->id());
+  response.headers.emplace_back("Location", "/v1/searches/" + made->record.id());
   return response;
 }
 
@@ -152,9 +153,10 @@ http::Response SavedApi::see_all(const Call& call) {
 }
 
 /// Counts among the newest stories. Errors: those of a search.
-Result<SavedApi::Count> SavedApi::count(const Call& call, const v1::SavedSearch& search) {
+Result<SavedApi::Count> SavedApi::count(const Call& call, const saved::Search& search) {
+  const std::string& person = search.record.person();
   std::size_t offset = 0;
-  VIGIE_ASSIGN(query::Query parsed, names_.parse(search.query(), query::Use::kSearch, &offset));
+  VIGIE_ASSIGN(query::Query parsed, names_.parse(search.record.query(), query::Use::kSearch, &offset));
   const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed.budget = budget.get();
   search::SearchRequest wanted;
@@ -166,11 +168,11 @@ Result<SavedApi::Count> SavedApi::count(const Call& call, const v1::SavedSearch&
   Count out;
   for (const search::Hit& hit : page.hits) {
     const v1::ArticleSummary& article = hit.article;
-    auto said = store_.seen(search.person(), article.article_id());
+    auto said = store_.seen(person, article.article_id());
     if (!said && !article.story_id().empty())
-      said = store_.seen(search.person(), article.story_id());
+      said = store_.seen(person, article.story_id());
     const bool unseen =
-        said ? !*said : article.discovered_at_unix_ms() > search.seen_until_unix_ms();
+        said ? !*said : article.discovered_at_unix_ms() > search.seen_until_unix_ms;
     if (unseen) ++out.stories;
   }
   out.more = out.stories == kCounted && !page.cursor.empty();
@@ -178,12 +180,13 @@ Result<SavedApi::Count> SavedApi::count(const Call& call, const v1::SavedSearch&
 }
 
 /// As count(), or what it said a moment ago.
-Result<SavedApi::Count> SavedApi::counted(const Call& call, const v1::SavedSearch& search) {
-  const std::uint64_t turn = store_.turn(search.person());
+Result<SavedApi::Count> SavedApi::counted(const Call& call, const saved::Search& search) {
+  const std::string& id = search.record.id();
+  const std::uint64_t turn = store_.turn(search.record.person());
   const std::chrono::milliseconds now = clock_.since_boot();
   {
     const std::lock_guard lock(mutex_);
-    const auto known = counts_.find(search.id());
+    const auto known = counts_.find(id);
     if (known != counts_.end() && known->second.turn == turn && now < known->second.at + kCountAge)
       return known->second;
   }
@@ -192,17 +195,17 @@ Result<SavedApi::Count> SavedApi::counted(const Call& call, const v1::SavedSearc
   out.at = now;
   const std::lock_guard lock(mutex_);
   if (counts_.size() >= kMostCounts) counts_.clear();
-  counts_[search.id()] = out;
+  counts_[id] = out;
   return out;
 }
 
 http::Response SavedApi::unread(const Call& call) {
   Json out = Json::array();
-  for (const v1::SavedSearch& search : store_.list(person_of(call))) {
+  for (const saved::Search& search : store_.list(person_of(call))) {
     const auto found = counted(call, search);
     if (!found && found.error().code == ErrorCode("takes_long")) return http::Response::later();
     out.push(
-        Json::object({{"id", search.id()},
+        Json::object({{"id", search.record.id()},
                       {"stories", found ? Json(static_cast<std::int64_t>(found->stories)) : Json()},
                       {"more", found && found->more},
                       {"problem", found ? Json() : Json(std::string(found.error().code.text()))}}));

@@ -13,13 +13,11 @@ namespace vigie {
 class Clock;
 }
 namespace vigie::indexer::saved {
+struct Search;
 class SavedStore;
-}
+}  // namespace vigie::indexer::saved
 namespace vigie::indexer::search {
 class Index;
-}
-namespace vigie::v1 {
-class SavedSearch;
 }
 
 namespace vigie::indexer::api {
@@ -60,8 +58,8 @@ class SavedApi {
   http::Response seen(const Call& call);
   http::Response mark(const Call& call);
   std::optional<http::Response> refused_query(const std::string& query) const;
-  Result<Count> count(const Call& call, const v1::SavedSearch& search);
-  Result<Count> counted(const Call& call, const v1::SavedSearch& search);
+  Result<Count> count(const Call& call, const saved::Search& search);
+  Result<Count> counted(const Call& call, const saved::Search& search);
 
   saved::SavedStore& store_;
   search::Index& index_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,9 +39,15 @@ struct Draft {
   bool home = false;
 };
 
-/// Thread-safe. A change is durable in the log before it is answered. Of two changes of one search
-/// in one moment, by whatever processes, both count: whoever wrote the later record sees the one
-/// that came between, and writes its change again upon that.
+/// A search with what counts as seen of it.
+struct Search {
+  v1::SavedSearch record;
+  std::int64_t seen_until_unix_ms = 0;  // at first when it was saved; never goes back
+};
+
+/// Thread-safe. A change is durable in the log before it is answered. Marks of whatever processes
+/// all count; of two texts of one search the later in the log does; a search that was deleted does
+/// not come back.
 class SavedStore {
  public:
   /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
@@ -52,14 +57,13 @@ class SavedStore {
   /// `person`, here and below: name of a key, "user:" and a name that a proxy gave, or "local".
   /// What was discovered before now counts as seen. Errors (kQuarantine): bad_argument, over_quota,
   /// conflict for a name that the person has; those of the log.
-  Result<v1::SavedSearch> create(const std::string& person, const Draft& draft);
+  Result<Search> create(const std::string& person, const Draft& draft);
   /// Errors: as create; not_found.
-  Result<v1::SavedSearch> replace(const std::string& person, const std::string& id,
-                                  const Draft& draft);
+  Result<Search> replace(const std::string& person, const std::string& id, const Draft& draft);
   /// What was discovered until `until_unix_ms` is seen; what was until later stays. Errors:
   /// not_found; those of the log.
-  Result<v1::SavedSearch> see_all(const std::string& person, const std::string& id,
-                                  std::int64_t until_unix_ms);
+  Result<Search> see_all(const std::string& person, const std::string& id,
+                         std::int64_t until_unix_ms);
   /// Errors: not_found; those of the log.
   Result<void> remove(const std::string& person, const std::string& id);
 
@@ -69,8 +73,8 @@ class SavedStore {
   Result<void> see(const std::string& person, const std::vector<std::string>& ids, bool seen);
 
   /// Of a person, the oldest first.
-  std::vector<v1::SavedSearch> list(const std::string& person) const;
-  std::optional<v1::SavedSearch> find(const std::string& person, const std::string& id) const;
+  std::vector<Search> list(const std::string& person) const;
+  std::optional<Search> find(const std::string& person, const std::string& id) const;
   /// What the person said of an article or a story; nullopt: nothing.
   std::optional<bool> seen(const std::string& person, const std::string& id) const;
   /// Counts the changes of what a person has seen or saved: as long as it is the same, so are they.
@@ -79,28 +83,35 @@ class SavedStore {
   /// Returns when everything that was in the topic when it was called is taken. Errors: those of
   /// KeptTopic::catch_up.
   Result<bool> catch_up(const std::stop_token& stop) { return topic_.catch_up(stop); }
-  /// Follows what other processes write, until stopped. Errors: those of the log.
+  /// Follows what other processes write, and makes tombstones of what counts no more, until
+  /// stopped. Errors: those of the log.
   Result<void> run(std::stop_token stop);
 
  private:
+  struct Known {
+    std::optional<v1::SavedSearch> record;  // absent: a mark came first
+    std::int64_t until_unix_ms = 0;         // the greatest mark; 0: none
+  };
   struct Person {
-    std::map<std::string, v1::SavedSearch> searches;        // by id
-    std::map<std::string, v1::Seen> seen;                   // by id
+    std::map<std::string, Known> searches;  // by id
+    std::map<std::string, v1::Seen> seen;   // by id
     std::set<std::pair<std::int64_t, std::string>> by_age;  // of `seen`
     std::uint64_t turn = 0;
   };
   SavedStore(log::Log& log, Clock& clock, Random& random, const Limits& limits);
-  using Change = std::function<Result<void>(v1::SavedSearch& search)>;
-  Result<v1::SavedSearch> alter(const std::string& person, const std::string& id,
-                                const Change& change);
   Result<void> set(const Draft& draft, v1::SavedSearch& search) const;
   Result<void> check_room(const std::string& person) const;
   std::vector<std::string> surplus(const std::string& person,
                                    const std::set<std::string>& added) const;
-  Result<void> append(std::string key, std::optional<std::string> value);
+  /// Appends and reads the topic to its end. Errors: those of the log.
+  Result<void> write(std::vector<log::NewRecord> records);
   void take(const log::Record& record);
-  void take_search(const log::Record& record, std::string_view person, std::string_view id);
-  void take_seen(const log::Record& record, std::string_view person, std::string_view id);
+  void find_orphans();
+  static std::optional<Search> shown(const Known& known);
+  bool take_search(const log::Record& record, const std::string& person, const std::string& id);
+  bool take_until(const log::Record& record, const std::string& person, std::string_view rest);
+  bool take_seen(const log::Record& record, const std::string& person, const std::string& id);
+  Result<void> bury();
 
   log::Log& log_;
   Clock& clock_;
@@ -109,19 +120,11 @@ class SavedStore {
   log::KeptTopic topic_;
   std::mutex changes_mutex_;  // one change of this process at a time
 
-  mutable std::mutex mutex_;                           // of what follows
-  std::map<std::string, Person, std::less<>> people_;  // by person id
+  mutable std::mutex mutex_;              // of what follows
+  std::map<std::string, Person> people_;  // by person id
+  std::set<std::string> gone_;            // ids of searches that were deleted
+  std::set<std::string> dead_keys_;       // in the log, but of no meaning any more: for bury()
   std::uint64_t turns_ = 0;
-  /// The record of a change that is under way in this process, and what came before it in the log
-  /// that its maker had not read.
-  struct Awaited {
-    std::string key = {};
-    std::optional<std::string> value = {};
-    bool is_there = false;
-    bool overtook = false;
-    std::optional<v1::SavedSearch> between = {};  // absent: a tombstone
-  };
-  Awaited awaited_;
 };
 
 /// 26 characters base32, as in the keys of the topic.

@@ -14,6 +14,16 @@ const messagesOf = (language) =>
     ),
   );
 const views = (id) => ["/", "/?q=chips", `/a/${id}`, "/t/ai-chips", "/alerts", "/ingestion"];
+/// Looked at on a phone alone.
+const more = (source, collection) => [
+  "/c",
+  `/c/${collection}`,
+  `/s/${source}`,
+  "/searches",
+  "/sessions",
+  "/audit",
+  "/alerts?new=chips",
+];
 const kept = ["ar", "zh", "de"]; // have screenshots
 const looks = { 360: 780, 768: 1024, 1440: 950 };
 
@@ -41,6 +51,17 @@ async function faultsOf(tab, language, messages) {
   return wrong;
 }
 
+async function anyCollection(setting) {
+  const { collections } = await setting.api("/v1/collections");
+  if (collections.length) return collections[0].id;
+  const made = await setting.api("/v1/collections", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: "In every language" }),
+  });
+  return made.id;
+}
+
 function speaks(setting, language) {
   const messages = messagesOf(language);
   test(`The interface speaks ${language}, and loads no other language`, async () => {
@@ -53,9 +74,13 @@ function speaks(setting, language) {
     });
     const { hits } = await setting.search("about:ai-chips");
     const wrong = [];
-    for (const [i, path] of views(hits[0].id).entries()) {
+    const { sources } = await setting.api("/v1/sources");
+    const collection = await anyCollection(setting);
+    const all = [...views(hits[0].id), ...more(sources[0].id, collection)];
+    for (const [i, path] of all.entries()) {
       await tab.goto(setting.base + path);
-      for (const [width, height] of Object.entries(looks)) {
+      const widths = Object.entries(looks).slice(0, i < views("").length ? undefined : 1);
+      for (const [width, height] of widths) {
         await tab.setViewportSize({ width: Number(width), height });
         for (const fault of await faultsOf(tab, language, messages))
           wrong.push(`${path}, ${width} px: ${fault}`);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { briefs } from "./brief.mjs";
+import { desk } from "./desk.mjs";
 import { finished } from "./finished.mjs";
 import { jobs, shareAndAudit, unusual } from "./jobs.mjs";
 import { reading } from "./reading.mjs";
@@ -561,6 +562,7 @@ briefs(setting);
 reading(setting);
 finished(setting);
 languagesOf(setting);
+desk(setting);
 
 /// What axe finds in a page, and whether it is wider than its window or moved while it came.
 async function faultsOf(tab, withAxe) {
@@ -584,6 +586,7 @@ test("Every page is free of what axe finds and fits every width", async () => {
   const english = await articleOf("en", "about:ai-chips"),
     arabic = await articleOf("ar", "about:ai-chips");
   const { subscriptions } = await setting.api("/v1/subscriptions");
+  const { collections } = await setting.api("/v1/collections");
   const pages = {
     watch: "/?split=language",
     search: "/?q=chips",
@@ -596,6 +599,11 @@ test("Every page is free of what axe finds and fits every width", async () => {
     alerts: `/alerts?id=${subscriptions[0].id}`,
     editor: "/alerts?new=chips",
     ingestion: "/ingestion",
+    collections: "/c",
+    collection: `/c/${collections[0].id}`,
+    saved: "/searches",
+    source: `/s/${english.source.id}`,
+    audit: "/audit",
     missing: "/a/none",
     nowhere: "/no/such/page",
   };

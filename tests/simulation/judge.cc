@@ -319,6 +319,7 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_alerts(missing, wrong);
   if (missing.empty()) judge_conditions(missing, wrong);
   if (missing.empty()) missing = missing_of(plant_.ledger(), brokers_, plant_.kept());
+  if (missing.empty()) plant_.judge_person(missing);
   return missing;
 }
 
@@ -334,6 +335,8 @@ std::vector<std::string> Judge::wrong() const {
     const std::vector<std::string> desk = wrong_of(plant_.ledger(), *plant_.kept());
     wrong.insert(wrong.end(), desk.begin(), desk.end());
   }
+  plant_.judge_person(missing);
+  judge_searches(brokers_, plant_.answered(), wrong);
   return wrong;
 }
 

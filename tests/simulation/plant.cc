@@ -72,6 +72,7 @@ struct Plant::IndexerBox {
     indexer::search::Index index;
     indexer::matching::Matcher matcher;
     std::unique_ptr<indexer::subscriptions::SubscriptionStore> store;
+    std::unique_ptr<indexer::saved::SavedStore> saved;
     std::unique_ptr<indexer::service::ShardWriter> writer;
     std::unique_ptr<indexer::stories::Clusterer> clusterer;
     std::unique_ptr<indexer::delivery::Sender> sender;
@@ -183,6 +184,7 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
     if (indexer::conditions::asks_for_conditions(subscription.query())) return;
     static_cast<void>(mine.matcher.apply(subscription));
   });
+  VIGIE_ASSIGN(mine.saved, indexer::saved::SavedStore::open(*mine.log, clock_, random_));
   indexer::service::ShardWriter::Options writer;
   writer.dir = dir + "/shards";
   writer.instance = process.name;
@@ -234,6 +236,10 @@ void Plant::spawn_roles(Process& process, IndexerBox& box) {
   };
   spawn("shards", [&mine] { return mine.writer->run({}); });
   spawn("subscriptions", [&mine] { return mine.store->run({}); });
+  spawn("searches", [&mine] { return mine.saved->run({}); });
+  world_.spawn(process, "person", [this, &mine] {
+    person_.use(*mine.saved, [this] { return healed_; });
+  });
   spawn("clusterer", [&mine] { return mine.clusterer->run({}); });
   spawn("alerter", [&mine] { return mine.alerter->run({}); });
   spawn("watcher", [&mine] { return mine.watcher->run({}); });
@@ -303,7 +309,7 @@ void Plant::plan_faults(milliseconds until) {
   for (const proto::Topic topic :
        {proto::Topic::kFrontier, proto::Topic::kDeliveries, proto::Topic::kStories,
         proto::Topic::kSubscriptions, proto::Topic::kDigests, proto::Topic::kCollections,
-        proto::Topic::kSourceEdits}) {
+        proto::Topic::kSourceEdits, proto::Topic::kSearches}) {
     world_.at(world_.between(world_.now(), until), [this, topic] { brokers_.compact(topic); });
   }
   brokers_.fail_one_in = world_.one_in(3) ? 400 : 0;
@@ -328,6 +334,13 @@ std::vector<const indexer::search::Index*> Plant::indexes() const {
     if (box->objects) out.push_back(&box->objects->index);
   }
   return out;
+}
+
+void Plant::judge_person(std::vector<std::string>& missing) const {
+  for (const auto& box : indexers_) {
+    if (box->objects && box->objects->saved)
+      judge_store(*box->objects->saved, answered_, missing);
+  }
 }
 
 Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,

@@ -10,6 +10,7 @@
 #include "tests/simulation/fake_web.h"
 #include "tests/simulation/faulty_log.h"
 #include "tests/simulation/memory_disk.h"
+#include "tests/simulation/person.h"
 #include "tests/simulation/world.h"
 
 namespace vigie::simulation {
@@ -53,6 +54,9 @@ class Plant {
   /// The indexes of the living indexers.
   std::vector<const indexer::search::Index*> indexes() const;
   std::int64_t wall() const { return world_.wall(); }
+  /// What somebody was answered at the pages, and what of it an indexer does not have.
+  const Answered& answered() const { return answered_; }
+  void judge_person(std::vector<std::string>& missing) const;
   std::uint64_t kills() const { return kills_; }
   std::uint64_t pauses() const { return pauses_; }
   std::uint64_t unasked() const { return unasked_.size(); }
@@ -94,6 +98,8 @@ class Plant {
   std::uint64_t kills_ = 0;
   std::uint64_t pauses_ = 0;
   std::vector<std::string> unasked_;
+  Answered answered_;
+  Person person_{world_, answered_};
   std::vector<std::shared_ptr<IndexerBox>> indexers_;
   Ledger ledger_;
   std::shared_ptr<DeskBox> keeper_;

@@ -59,7 +59,7 @@ OWNED_TOPICS = {
         "proto": "declares the topics",
     },
     "kSearches": {
-        "indexer/saved": "sees what came between its reading and its writing, and writes again",
+        "indexer/saved": "makes tombstones of marks that a later one replaced",
         "indexer/api/log_api.cc": "shows the records of every topic, and writes none",
         "proto": "declares the topics",
     },

@@ -24,8 +24,8 @@ export function shareName(share: number): string {
 
 /// What the judgement says, with the share of all coverage behind it.
 export function Unusual({ q }: { q: string }) {
-  const trend = useLoaded(`trend ${q}`, trendOf(q), refreshMs).value;
-  if (!trend) return null;
+  const { value: trend, error } = useLoaded(`trend ${q}`, trendOf(q), refreshMs);
+  if (!trend) return error ? null : <p class="unusual" aria-hidden="true" />;
   const share =
     t("trend.share", { share: shareName(trend.share) }) +
     (trend.verdict === "unknown"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -44,11 +45,11 @@ class Saved : public ::testing::Test {
     EXPECT_TRUE(store) << store.error().to_string();
     return std::move(*store);
   }
-  static v1::SavedSearch made(SavedStore& store, std::string name = "Chips",
-                              const std::string& person = kAna) {
+  static Search made(SavedStore& store, std::string name = "Chips",
+                     const std::string& person = kAna) {
     auto created = store.create(person, {std::move(name), "chips", false});
     EXPECT_TRUE(created) << created.error().to_string();
-    return created.value_or(v1::SavedSearch());
+    return created.value_or(Search());
   }
   /// What compaction left: the keys that have a value.
   std::set<std::string> keys() {
@@ -61,6 +62,15 @@ class Saved : public ::testing::Test {
     return out;
   }
 
+  bool run_until(SavedStore& store, const std::function<bool()>& done) {
+    std::jthread role([&](std::stop_token stop) { EXPECT_TRUE(store.run(std::move(stop))); });
+    for (int i = 0; i < 500; ++i) {
+      if (done()) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+
   FakeClock clock_{1'767'139'200'000};
   SeededRandom random_{7};
   std::filesystem::path dir_;
@@ -71,20 +81,20 @@ TEST_F(Saved, SearchesAreThereAfterARestartAndForTheirPersonAlone) {
   std::string id;
   {
     auto store = open();
-    id = made(*store).id();
+    id = made(*store).record.id();
     clock_.advance(1s);
     ASSERT_TRUE(store->replace(kAna, id, {"Chips, home", "chips lang:fr", true}));
     made(*store, "Chips", "user:ben");
   }
   auto store = open();
   ASSERT_EQ(store->list(kAna).size(), 1U);
-  const v1::SavedSearch search = store->list(kAna).front();
+  const auto [search, seen_until] = store->list(kAna).front();
   EXPECT_EQ(search.id(), id);
   EXPECT_EQ(search.name(), "Chips, home");
   EXPECT_EQ(search.query(), "chips lang:fr");
   EXPECT_TRUE(search.home());
   EXPECT_EQ(search.updated_at_unix_ms() - search.created_at_unix_ms(), 1'000);
-  EXPECT_EQ(search.seen_until_unix_ms(), search.created_at_unix_ms());
+  EXPECT_EQ(seen_until, search.created_at_unix_ms());
   EXPECT_EQ(store->list("user:ben").size(), 1U);
   EXPECT_FALSE(store->find("user:ben", id)) << "somebody else's";
   EXPECT_EQ(store->replace("user:ben", id, {"Mine", "", false}).error().code,
@@ -95,7 +105,7 @@ TEST_F(Saved, SearchesAreThereAfterARestartAndForTheirPersonAlone) {
 
 TEST_F(Saved, WhatIsDeletedLeavesNothing) {
   auto store = open();
-  const std::string id = made(*store).id();
+  const std::string id = made(*store).record.id();
   ASSERT_TRUE(store->see(kAna, {id_of(1)}, true));
   ASSERT_TRUE(store->remove(kAna, id));
   EXPECT_TRUE(store->list(kAna).empty());
@@ -118,25 +128,30 @@ TEST_F(Saved, BoundsAreToldByName) {
   EXPECT_EQ(refused({"x", std::string(4'097, 'x'), false}), "bad_argument");
   made(*store);
   EXPECT_EQ(refused({"Chips", "other", false}), "conflict");
-  const std::string second = made(*store, "Second").id();
+  const std::string second = made(*store, "Second").record.id();
   EXPECT_EQ(refused({"Third", "chips", false}), "over_quota");
   EXPECT_EQ(store->replace(kAna, second, {"Chips", "", false}).error().code, ErrorCode("conflict"));
   EXPECT_TRUE(store->replace(kAna, second, {"Second", "other", false})) << "its own name";
   made(*store, "Chips", "ben");
   EXPECT_EQ(refused({"Chips", "chips", false}, "eve"), "over_quota");
   EXPECT_EQ(store->see("eve", {id_of(1)}, true).error().code, ErrorCode("over_quota"));
-  ASSERT_TRUE(store->remove("ben", store->list("ben").front().id()));
+  ASSERT_TRUE(store->remove("ben", store->list("ben").front().record.id()));
   EXPECT_EQ(refused({"Chips", "chips", false}, "eve"), "none") << "there is room again";
 }
 
-TEST_F(Saved, AllSeenNeverGoesBack) {
+TEST_F(Saved, AllSeenNeverGoesBackAndSmallerMarksAreBuried) {
   auto store = open();
-  const v1::SavedSearch search = made(*store);
-  const std::int64_t later = search.seen_until_unix_ms() + 5'000;
-  ASSERT_TRUE(store->see_all(kAna, search.id(), later));
-  EXPECT_EQ(store->see_all(kAna, search.id(), later - 1)->seen_until_unix_ms(), later);
-  EXPECT_EQ(store->replace(kAna, search.id(), {"New", "q", false})->seen_until_unix_ms(), later);
-  EXPECT_EQ(open()->find(kAna, search.id())->seen_until_unix_ms(), later);
+  const Search search = made(*store);
+  const std::string& id = search.record.id();
+  const std::int64_t later = search.seen_until_unix_ms + 5'000;
+  ASSERT_TRUE(store->see_all(kAna, id, later));
+  EXPECT_EQ(store->see_all(kAna, id, later - 1)->seen_until_unix_ms, later);
+  EXPECT_EQ(store->replace(kAna, id, {"New", "q", false})->seen_until_unix_ms, later);
+  EXPECT_EQ(open()->find(kAna, id)->seen_until_unix_ms, later);
+  ASSERT_TRUE(store->see_all(kAna, id, later + 1));
+  EXPECT_EQ(keys().size(), 3U) << "the search and two marks";
+  EXPECT_TRUE(run_until(*store, [&] { return keys().size() == 2; }));
+  EXPECT_EQ(open()->find(kAna, id)->seen_until_unix_ms, later + 1);
 }
 
 TEST_F(Saved, SeenIdsAreKeptOnceAndTheOldestGo) {
@@ -170,13 +185,13 @@ TEST_F(Saved, SeenIdsAreKeptOnceAndTheOldestGo) {
 TEST_F(Saved, WhatAnotherProcessWroteIsReadBeforeAChange) {
   auto here = open();
   auto there = open();
-  const std::string id = made(*here).id();
+  const std::string id = made(*here).record.id();
   ASSERT_TRUE(there->see_all(kAna, id, clock_.now_unix_ms() + 9'000)) << "it caught up";
   ASSERT_TRUE(here->replace(kAna, id, {"Renamed", "chips", true}));
   ASSERT_TRUE(there->catch_up({}));
   for (SavedStore* store : {here.get(), there.get()}) {
-    EXPECT_EQ(store->find(kAna, id)->name(), "Renamed");
-    EXPECT_EQ(store->find(kAna, id)->seen_until_unix_ms(), clock_.now_unix_ms() + 9'000);
+    EXPECT_EQ(store->find(kAna, id)->record.name(), "Renamed");
+    EXPECT_EQ(store->find(kAna, id)->seen_until_unix_ms, clock_.now_unix_ms() + 9'000);
   }
 }
 
@@ -214,25 +229,48 @@ class OvertakingLog : public log::Log {
   log::Log& real_;
 };
 
-TEST_F(Saved, AChangeIsMadeAgainUponTheOneThatCameBetween) {
+TEST_F(Saved, WhatCameBetweenReadingAndWritingIsNotLost) {
   OvertakingLog slow(*log_);
   auto opened = SavedStore::open(slow, clock_, random_);
   ASSERT_TRUE(opened);
   auto here = std::move(*opened);
   auto there = open();
-  const std::string id = made(*there).id();
+  const std::string id = made(*there).record.id();
   const std::int64_t until = clock_.now_unix_ms() + 60'000;
-  slow.before_send = [&] {
-    ASSERT_TRUE(there->replace(kAna, id, {"Renamed", "chips lang:fr", true}));
-  };
-  ASSERT_TRUE(here->see_all(kAna, id, until));
-  const v1::SavedSearch kept = *open()->find(kAna, id);
-  EXPECT_EQ(kept.name(), "Renamed") << "what came between is not lost";
-  EXPECT_EQ(kept.query(), "chips lang:fr");
-  EXPECT_EQ(kept.seen_until_unix_ms(), until);
+  slow.before_send = [&] { ASSERT_TRUE(there->see_all(kAna, id, until)); };
+  ASSERT_TRUE(here->see_all(kAna, id, until - 1)) << "an earlier mark is written after a later one";
+  slow.before_send = [&] { ASSERT_TRUE(there->see_all(kAna, id, until + 5)); };
+  ASSERT_TRUE(here->replace(kAna, id, {"Renamed", "chips lang:fr", true}));
+  const auto again = open();
+  for (SavedStore* store : {here.get(), again.get()}) {
+    EXPECT_EQ(store->find(kAna, id)->seen_until_unix_ms, until + 5);
+    EXPECT_EQ(store->find(kAna, id)->record.name(), "Renamed");
+  }
+}
+
+TEST_F(Saved, WhatWasDeletedDoesNotComeBack) {
+  OvertakingLog slow(*log_);
+  auto opened = SavedStore::open(slow, clock_, random_);
+  ASSERT_TRUE(opened);
+  auto here = std::move(*opened);
+  auto there = open();
+  const std::string id = made(*there).record.id();
   slow.before_send = [&] { ASSERT_TRUE(there->remove(kAna, id)); };
-  EXPECT_EQ(here->see_all(kAna, id, until + 1).error().code, ErrorCode("not_found"));
-  EXPECT_TRUE(open()->list(kAna).empty()) << "what was deleted between is not made again";
+  EXPECT_EQ(here->replace(kAna, id, {"Renamed", "", false}).error().code, ErrorCode("not_found"));
+  EXPECT_TRUE(here->list(kAna).empty());
+  EXPECT_EQ(keys().size(), 1U) << "the late text";
+  EXPECT_TRUE(run_until(*here, [&] { return keys().empty(); }));
+  EXPECT_TRUE(open()->list(kAna).empty());
+}
+
+TEST_F(Saved, MarksOfASearchGoWithIt) {
+  auto store = open();
+  const std::string id = made(*store).record.id();
+  ASSERT_TRUE(store->see_all(kAna, id, clock_.now_unix_ms() + 1));
+  ASSERT_TRUE(store->remove(kAna, id));
+  EXPECT_EQ(keys().size(), 1U);
+  auto other = open();
+  EXPECT_TRUE(run_until(*other, [&] { return keys().empty(); })) << "also by who saw no search";
 }
 
 TEST_F(Saved, RecordsThatAreNoneAreLeftAlone) {
@@ -249,16 +287,14 @@ TEST_F(Saved, RecordsThatAreNoneAreLeftAlone) {
   auto store = open();
   EXPECT_TRUE(store->list(kAna).empty());
   EXPECT_EQ(store->seen(kAna, id_of(1)), std::nullopt);
-  EXPECT_EQ(made(*store).name(), "Chips");
+  EXPECT_EQ(made(*store).record.name(), "Chips");
 }
 
 TEST_F(Saved, ItsRoleTellsWhatOthersWrite) {
   auto here = open();
   auto there = open();
-  std::jthread role([&](std::stop_token stop) { EXPECT_TRUE(here->run(std::move(stop))); });
   made(*there);
-  for (int i = 0; i < 500 && here->list(kAna).empty(); ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_EQ(here->list(kAna).size(), 1U);
+  EXPECT_TRUE(run_until(*here, [&] { return here->list(kAna).size() == 1; }));
 }
 
 }  // namespace
