@@ -14,7 +14,6 @@ import { Link, change, useLoaded, usePlace } from "./location";
 import { entryOf, nameOf, named } from "./catalogue";
 import { GistLine, TranslatedText, TranslatedTitle, glossesOf } from "./foreign";
 import { Key, t, withParts } from "./i18n";
-import { isForeign } from "./reading";
 import { ArticleText } from "./structure";
 import {
   Foreign,
@@ -712,9 +711,7 @@ export function ArticlePage({ id }: { id: string }) {
   const spans = (field: "title" | "text") =>
     explained || evidence[0]
       ? spansOf(tags, explained ? chosen : null, field)
-      : isForeign(article.language)
-        ? glossesOf(article, field)
-        : [];
+      : glossesOf(article, field);
   return (
     <main class="page article">
       <Printed />

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
 import { named } from "./catalogue";
-import { GistLine, Headline, TranslatedTitle } from "./foreign";
+import { StoryHeadline } from "./foreign";
 import { t, withParts } from "./i18n";
 import { Link, isReturn } from "./location";
 import { Foreign, Genre, SourceName, Tags, When, languageName, marked } from "./text";
@@ -43,13 +43,7 @@ export function Story({
     <li class={selected ? "story selected" : "story"} onFocusCapture={onSelect}>
       <article>
         <div class="what">
-          <Foreign as="h3" language={hit.language}>
-            <Link to={`/a/${hit.id}`}>
-              <Headline hit={hit} />
-            </Link>
-          </Foreign>
-          <TranslatedTitle hit={hit} />
-          <GistLine article={hit} />
+          <StoryHeadline hit={hit} />
           <p class="byline">
             <SourceName source={hit.source} />
             <Genre genre={hit.genre} />
