@@ -49,6 +49,9 @@ function readingChinese(setting) {
     await setting.shot(page(), "job-chinese-watch");
     await steps.click(story.locator("h3 a"));
     await page().locator(".gist").waitFor();
+    const top = async (part) => (await page().locator(part).boundingBox()).y;
+    for (const part of [".article .gist", ".article .byline"])
+      assert.ok((await top(part)) < (await top(".article .body")), `${part} is above the text`);
     await steps.click(page().getByRole("button", { name: "Translate the text" }));
     await page()
       .locator(".machine-text p", { hasText: `${mark}-en` })

@@ -670,6 +670,17 @@ function Byline({ article }: { article: Article }) {
   );
 }
 
+/// What helps to read the headline, and who wrote it when.
+function UnderTitle({ article }: { article: Article }) {
+  return (
+    <div class="under-title">
+      <TranslatedTitle hit={article} />
+      <GistLine article={article} />
+      <Byline article={article} />
+    </div>
+  );
+}
+
 function NoArticle({ error, again }: { error: Error | null; again: () => void }) {
   return (
     <main class="page">
@@ -719,9 +730,7 @@ export function ArticlePage({ id }: { id: string }) {
         <Foreign as="h1" language={article.language}>
           {marked(article.title, spans("title"))}
         </Foreign>
-        <TranslatedTitle hit={article} />
-        <GistLine article={article} />
-        <Byline article={article} />
+        <UnderTitle article={article} />
         <WhyTagged
           article={article}
           tags={tags}
