@@ -58,7 +58,8 @@ export class House {
 <h1>${title}</h1><p>La rédaction de la Gazette a suivi cette affaire pendant une semaine entière, \
 avec ceux qui la décident et ceux qui en vivent, dans les rues autour du vieux canal de la \
 ville.</p><p>Les habitants demandent que la commune publie ses contrats, et que chacun puisse lire \
-ce que coûtent les machines, l’électricité et les bâtiments qui les abritent.</p></article></body></html>`;
+ce que coûtent les machines, l’électricité et les bâtiments qui les \
+abritent.</p></article></body></html>`;
   }
 
   close() {

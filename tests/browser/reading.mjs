@@ -49,6 +49,9 @@ function readingChinese(setting) {
     await setting.shot(page(), "job-chinese-watch");
     await steps.click(story.locator("h3 a"));
     await page().locator(".gist").waitFor();
+    const top = async (part) => (await page().locator(part).boundingBox()).y;
+    for (const part of [".article .gist", ".article .byline"])
+      assert.ok((await top(part)) < (await top(".article .body")), `${part} is above the text`);
     await steps.click(page().getByRole("button", { name: "Translate the text" }));
     await page()
       .locator(".machine-text p", { hasText: `${mark}-en` })
@@ -75,7 +78,7 @@ async function evidenceIsTheOriginal(setting) {
 }
 
 function everyLanguage(setting) {
-  test("Names are told in the language of the interface, and every foreign text has its own", async () => {
+  test("Names are told in the language of the interface", async () => {
     const context = await setting.context({ locale: "fr-FR" });
     const page = await context.newPage();
     await page.goto(`${setting.base}/?q=${encodeURIComponent("lang:zh 昇腾 工厂")}`);
@@ -110,11 +113,21 @@ function everyLanguage(setting) {
   });
 }
 
-function ownSource(setting, house) {
-  const page = () => setting.page;
-  const api = (id) => setting.api(`/v1/sources/${encodeURIComponent(id)}`);
-  let id = "";
+/// The source that the tests below add, and its site.
+class OwnSource {
+  id = "";
+  house = new House();
+  constructor(setting) {
+    this.setting = setting;
+  }
+  now() {
+    return this.setting.api(`/v1/sources/${encodeURIComponent(this.id)}`);
+  }
+}
 
+function ownSource(setting, own) {
+  const page = () => setting.page;
+  const { house } = own;
   test("Job: a source of one's own without a terminal, in six steps", async () => {
     await house.listen("127.0.0.77");
     await page().goto(setting.base);
@@ -137,10 +150,10 @@ function ownSource(setting, house) {
     await steps.click(page().getByRole("button", { name: "Save", exact: true }));
     await page().waitForURL(/\/s\//);
     steps.atMost(6);
-    id = decodeURIComponent(new URL(page().url()).pathname.slice(3));
+    own.id = decodeURIComponent(new URL(page().url()).pathname.slice(3));
     await eventually(
       "its articles are there",
-      async () => (await api(id)).items.length > 0,
+      async () => (await own.now()).items.length > 0,
       60_000,
     );
     assert.ok(Date.now() - began < 120_000, "under two minutes");
@@ -149,12 +162,16 @@ function ownSource(setting, house) {
     await setting.shot(page(), "job-own-source", true);
     assert.deepEqual(await setting.axe(page()), []);
   });
+}
 
-  test("A source is paused, goes on, is polled now and edited; each change is in force in a minute", async () => {
+function changedSource(setting, own) {
+  const page = () => setting.page;
+  const { house } = own;
+  test("A source is paused, polled and edited; a change is in force in a minute", async () => {
     const button = (name) => page().getByRole("button", { name, exact: true });
     await button("Pause").click();
     await button("Resume").waitFor();
-    await eventually("it is paused", async () => (await api(id)).paused);
+    await eventually("it is paused", async () => (await own.now()).paused);
     await button("Resume").click();
     await button("Pause").waitFor();
     const polls = house.polls;
@@ -167,7 +184,7 @@ function ownSource(setting, house) {
     await eventually(
       "the change is in force",
       async () => {
-        const now = await api(id);
+        const now = await own.now();
         return now.name === "Gazette" && !now.pending;
       },
       60_000,
@@ -177,13 +194,16 @@ function ownSource(setting, house) {
     assert.ok(took < 60, `${took} s`);
     await page().locator("h1", { hasText: "Gazette" }).waitFor();
   });
+}
 
+function silentSource(setting, own) {
+  const page = () => setting.page;
   test("Job: which source is silent, since when and why, in two steps", async () => {
-    house.silent = true;
-    await setting.api(`/v1/sources/${encodeURIComponent(id)}/poll`, { method: "POST" });
+    own.house.silent = true;
+    await setting.api(`/v1/sources/${encodeURIComponent(own.id)}/poll`, { method: "POST" });
     await eventually(
       "it is failing",
-      async () => (await api(id)).failures.some((one) => one.count > 0),
+      async () => (await own.now()).failures.some((one) => one.count > 0),
       60_000,
     );
     await page().goto(setting.base);
@@ -202,22 +222,25 @@ function ownSource(setting, house) {
   });
 
   test("A source of people is removed; what it brought stays", async () => {
-    const before = (await setting.search(`source:"${id}"`)).total.value;
+    const before = (await setting.search(`source:"${own.id}"`)).total.value;
     page().once("dialog", (dialog) => dialog.accept());
     await page().getByRole("button", { name: "Remove", exact: true }).click();
     await page().waitForURL(/\/ingestion/);
     await eventually("it is gone", async () => {
       const { sources } = await setting.api("/v1/sources");
-      return !sources.some((one) => one.id === id);
+      return !sources.some((one) => one.id === own.id);
     });
     await pause(500);
-    assert.equal((await setting.search(`source:"${id}"`)).total.value, before);
-    house.close();
+    assert.equal((await setting.search(`source:"${own.id}"`)).total.value, before);
+    own.house.close();
   });
 }
 
 export function reading(setting) {
   readingChinese(setting);
   everyLanguage(setting);
-  ownSource(setting, new House());
+  const own = new OwnSource(setting);
+  ownSource(setting, own);
+  changedSource(setting, own);
+  silentSource(setting, own);
 }

@@ -56,8 +56,13 @@ const signs = currencies
   .flatMap(([code, words]) => words.split(" ").map((word): [string, string] => [word, code]))
   .sort((a, b) => b[0].length - a[0].length);
 
-const percentBehind =
-  /^[ \u00a0\u202f]?(?:[%％٪]|per cento|per ?cent|prozent|pour cent|por ciento|por cento|процент\p{L}*|проц|proc\.?|pct|بالمئة|بالمائة|في المئة|في المائة|パーセント|퍼센트|个百分点)/iu;
+const percentWords =
+  "[%％٪] 个百分点 per␣cento per␣?cent prozent pour␣cent por␣ciento por␣cento процент\\p{L}* проц " +
+  "proc\\.? pct بالمئة بالمائة في␣المئة في␣المائة パーセント 퍼센트";
+const percentBehind = new RegExp(
+  `^[ \\u00a0\\u202f]?(?:${percentWords.replace(/ /g, "|").replace(/␣/g, " ")})`,
+  "iu",
+);
 const percentBefore = /(?:%|yüzde |百分之)$/iu;
 /// Before and behind a number that means nothing else than itself.
 const glued = /[\p{L}\p{N}_.,:/+-]$/u;

@@ -14,7 +14,6 @@ import { Link, change, useLoaded, usePlace } from "./location";
 import { entryOf, nameOf, named } from "./catalogue";
 import { GistLine, TranslatedText, TranslatedTitle, glossesOf } from "./foreign";
 import { Key, t, withParts } from "./i18n";
-import { isForeign } from "./reading";
 import { ArticleText } from "./structure";
 import {
   Foreign,
@@ -673,6 +672,17 @@ function Byline({ article }: { article: Article }) {
   );
 }
 
+/// What helps to read the headline, and who wrote it when.
+function UnderTitle({ article }: { article: Article }) {
+  return (
+    <div class="under-title">
+      <TranslatedTitle hit={article} />
+      <GistLine article={article} />
+      <Byline article={article} />
+    </div>
+  );
+}
+
 function NoArticle({ error, again }: { error: Error | null; again: () => void }) {
   return (
     <main class="page">
@@ -725,9 +735,7 @@ export function ArticlePage({ id }: { id: string }) {
   const spans = (field: "title" | "text") =>
     explained || evidence[0]
       ? spansOf(tags, explained ? chosen : null, field)
-      : isForeign(article.language)
-        ? glossesOf(article, field)
-        : [];
+      : glossesOf(article, field);
   return (
     <main class="page article">
       <Printed />
@@ -735,9 +743,7 @@ export function ArticlePage({ id }: { id: string }) {
         <Foreign as="h1" language={article.language}>
           {marked(article.title, spans("title"))}
         </Foreign>
-        <TranslatedTitle hit={article} />
-        <GistLine article={article} />
-        <Byline article={article} />
+        <UnderTitle article={article} />
         <WhyTagged
           article={article}
           tags={tags}

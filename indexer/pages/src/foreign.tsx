@@ -5,14 +5,35 @@ import { Article, Hit, Reading, TagWithEvidence, Translation, get } from "./api"
 import { nameOf } from "./catalogue";
 import { gistOf, gistParts } from "./gist";
 import { interfaceLanguage, locale, t } from "./i18n";
+import { Link } from "./location";
 import { isForeign, isTranslated, useReading } from "./reading";
 import { Foreign, Mark, marked } from "./text";
 
 type Titled = Pick<Hit, "id" | "title" | "language" | "url">;
 type Told = Pick<Hit, "title" | "language" | "topics" | "actors">;
 
+/// The headline of a list and what helps to read it.
+export function StoryHeadline({ hit, unseen }: { hit: Titled & Told; unseen: boolean }) {
+  return (
+    <>
+      <Foreign as="h3" language={hit.language}>
+        {unseen && (
+          <span class="visually-hidden" lang={interfaceLanguage()}>
+            {t("searches.unseen")}{" "}
+          </span>
+        )}
+        <Link to={`/a/${hit.id}`}>
+          <Headline hit={hit} />
+        </Link>
+      </Foreign>
+      <TranslatedTitle hit={hit} />
+      <GistLine article={hit} />
+    </>
+  );
+}
+
 /// A headline in its own language; what names actors and topics says so on hover.
-export function Headline({ hit }: { hit: Titled }) {
+function Headline({ hit }: { hit: Titled }) {
   const reading = useReading(hit.id, hit.language);
   if (!hit.title) return <>{hit.url}</>;
   const names = (reading?.names ?? []).map((name) => ({
@@ -24,8 +45,9 @@ export function Headline({ hit }: { hit: Titled }) {
 }
 
 /// Where a text of the article names actors and topics; a topic, which is often half of a sentence,
-/// gives way to an actor within it.
+/// gives way to an actor within it. None where the article is in the reader's language.
 export function glossesOf(article: Article, field: "title" | "text"): Mark[] {
+  if (!isForeign(article.language)) return [];
   const of = (tags: TagWithEvidence[]) =>
     tags.flatMap((tag) =>
       (tag.evidence ?? [])
@@ -40,8 +62,8 @@ export function glossesOf(article: Article, field: "title" | "text"): Mark[] {
   return [...actors, ...of(article.topics).filter(isFree)];
 }
 
-/// Who, what topic and how much, in the reader's language, made of the tags; nothing for articles in
-/// that language, and where there are no tags.
+/// Who, what topic and how much, in the reader's language, made of the tags; nothing for articles
+/// in that language, and where there are no tags.
 export function GistLine({ article }: { article: Told }) {
   if (!isForeign(article.language)) return null;
   const gist = gistOf(article);

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { SearchHit as Hit, SearchPage, get } from "./api";
 import { named } from "./catalogue";
-import { GistLine, Headline, TranslatedTitle } from "./foreign";
-import { interfaceLanguage, t, withParts } from "./i18n";
+import { StoryHeadline } from "./foreign";
+import { t, withParts } from "./i18n";
 import { Link, isReturn } from "./location";
 import { Foreign, Genre, SourceName, Tags, When, languageName, marked } from "./text";
 
@@ -78,18 +78,7 @@ export function Story({
     <li class={classes} onFocusCapture={onSelect}>
       <article>
         <div class="what">
-          <Foreign as="h3" language={hit.language}>
-            {seen === false && (
-              <span class="visually-hidden" lang={interfaceLanguage()}>
-                {t("searches.unseen")}{" "}
-              </span>
-            )}
-            <Link to={`/a/${hit.id}`}>
-              <Headline hit={hit} />
-            </Link>
-          </Foreign>
-          <TranslatedTitle hit={hit} />
-          <GistLine article={hit} />
+          <StoryHeadline hit={hit} unseen={seen === false} />
           <Byline hit={hit} group={group} />
           {hit.snippet && (
             <Foreign as="p" class="snippet" language={hit.language}>

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <sstream>
 
 #include "platform/process/process.h"
@@ -13,11 +14,11 @@ class FakeApi final : public Api {
  public:
   Result<http::Response> call(http::Request request) override {
     asked = std::move(request);
-    return response;
+    return response();
   }
   std::string where() const override { return "here"; }
   http::Request asked;
-  http::Response response;
+  std::function<http::Response()> response;
 };
 
 class SourcesCommandsTest : public testing::Test {
@@ -32,8 +33,10 @@ class SourcesCommandsTest : public testing::Test {
 };
 
 TEST_F(SourcesCommandsTest, ImportSendsTheListAndSaysWhatCameOfIt) {
-  api_.response = http::Response::json(
-      parse_json(R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})").value());
+  api_.response = [] {
+    return http::Response::json(
+        parse_json(R"({"added":[{"id":"a","name":"A"}],"present":2,"refused":[]})").value());
+  };
   EXPECT_EQ(import("<opml/>"), process::kExitOk);
   EXPECT_EQ(api_.asked.method, "POST");
   EXPECT_EQ(api_.asked.path, "/v1/sources/opml");
@@ -45,15 +48,17 @@ TEST_F(SourcesCommandsTest, ImportSendsTheListAndSaysWhatCameOfIt) {
 }
 
 TEST_F(SourcesCommandsTest, WhatIsRefusedIsNamedAndTheExitCodeSaysSo) {
-  api_.response = http::Response::json(
-      parse_json(R"({"added":[],"present":0,"refused":[{"name":"B","detail":"no feed"}]})")
-          .value());
+  api_.response = [] {
+    return http::Response::json(
+        parse_json(R"({"added":[],"present":0,"refused":[{"name":"B","detail":"no feed"}]})")
+            .value());
+  };
   EXPECT_EQ(import("<opml/>"), process::kExitSomeFailed);
   EXPECT_EQ(err_.str(), "vigie sources import: B: no feed\n");
 }
 
 TEST_F(SourcesCommandsTest, AListThatIsNoneFailsInWords) {
-  api_.response = http::Response::problem(400, "bad_xml", "it is no OPML");
+  api_.response = [] { return http::Response::problem(400, "bad_xml", "it is no OPML"); };
   EXPECT_EQ(import("nonsense"), process::kExitSomeFailed);
   EXPECT_NE(err_.str().find("it is no OPML"), std::string::npos) << err_.str();
   EXPECT_EQ(import("", "/nonexistent.opml"), process::kExitCannotStart);
@@ -61,11 +66,11 @@ TEST_F(SourcesCommandsTest, AListThatIsNoneFailsInWords) {
 }
 
 TEST_F(SourcesCommandsTest, ExportWritesTheListAsItIs) {
-  api_.response = http::Response::text("<opml version=\"2.0\"/>\n", "text/x-opml");
+  api_.response = [] { return http::Response::text("<opml version=\"2.0\"/>\n", "text/x-opml"); };
   EXPECT_EQ(run_sources_export(api_, out_, err_), process::kExitOk);
   EXPECT_EQ(api_.asked.path, "/v1/sources.opml");
   EXPECT_EQ(out_.str(), "<opml version=\"2.0\"/>\n");
-  api_.response = http::Response::problem(403, "not_authorized", "not for you");
+  api_.response = [] { return http::Response::problem(403, "not_authorized", "not for you"); };
   EXPECT_NE(run_sources_export(api_, out_, err_), process::kExitOk);
 }
 
