@@ -217,7 +217,8 @@ Result<Next> Responses::on_listing(FetchInHand& fetch, const net::HttpResponse& 
 /// page of the site. That is not known of a new site: then only what is sure is taken, and one
 /// more, so that there is a page to learn from. False: some of it waits for the next poll.
 bool Responses::take_section(const v1::UrlState& state, feeds::Listing& listing) {
-  std::erase_if(listing.items, [&](const auto& item) { return seams_.sources.lists(item.url); });
+  std::erase_if(listing.items,
+                [&](const auto& item) { return seams_.sources.listed().contains(item.url); });
   const std::string site = frontier::domain_of(state.url());
   furniture_.note_page(site, state.url(), listing.links);
   const bool learned =

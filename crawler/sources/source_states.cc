@@ -148,8 +148,8 @@ SourceStates::SourceState* SourceStates::state_of(const std::string& source_id) 
 
 bool SourceStates::wants(const v1::UrlState& state) const {
   if (state.kind() == v1::URL_KIND_ARTICLE) return true;
-  if (!state.via().empty()) return lists(state.via());
-  return state.depth() > 0 || lists(state.url());
+  if (!state.via().empty()) return listed_.contains(state.via());
+  return state.depth() > 0 || listed_.contains(state.url());
 }
 
 void SourceStates::note_contact(const std::string& source_id, const std::string& host,
@@ -200,7 +200,7 @@ void SourceStates::note_poll(const v1::UrlState& polled, std::int64_t now_unix_m
   source->status.set_next_poll_unix_ms(polled.next_due_unix_ms());
   source->failing.erase(polled.url());
   source->moved.erase(polled.url());
-  if (!moved || !lists(polled.url())) return;
+  if (!moved || !listed_.contains(polled.url())) return;
   v1::MovedUrl& address = source->moved[polled.url()];
   address.set_from(polled.url());
   address.set_to(polled.moved_to());

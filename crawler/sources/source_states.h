@@ -69,7 +69,6 @@ class SourceStates {
   }
   /// The URLs that the source files list.
   const std::unordered_map<std::string, ListedUrl>& listed() const { return listed_; }
-  bool lists(const std::string& url) const { return listed_.count(url) != 0; }
   /// Whether the source files still want a URL: a poll that they list, a poll that a listed one led
   /// to, or a page.
   bool wants(const v1::UrlState& state) const;

@@ -232,9 +232,9 @@ Result<void> LocalShard::load_head() {
     if (++added % kOpenLogEvery == 0)
       logging::info("indexing stored documents",
                     {{"done", std::to_string(next)}, {"of", std::to_string(state_.next_ordinal)}});
-    if (head_is_full()) {
+    if (head_is_full() && clock_.since_boot() >= full_until_) {
       begin_seal();
-      VIGIE_TRY(finish_seal(true));
+      if (const auto sealed = finish_seal(true); !sealed) VIGIE_TRY(wait_for_room(sealed.error()));
     }
   }
   VIGIE_TRY(cursor->status());

@@ -118,7 +118,10 @@ class LocalShard final : public Shard {
   void supersede(std::uint64_t ordinal);
   std::shared_ptr<segments::Head> new_head() const;
   bool head_is_full() const;
+  Result<bool> maintain_now();
   Result<bool> seal_if_due();
+  void remove_failed(std::uint32_t number);
+  Result<void> wait_for_room(const Error& error);
   /// The head that is written as a segment, beside the writer or when it is asked for.
   struct Seal {
     ManifestRow row;
@@ -188,6 +191,7 @@ class LocalShard final : public Shard {
   std::vector<std::shared_ptr<segments::Segment>> retired_;
   std::uint32_t next_segment_ = 1;
   std::chrono::milliseconds head_since_{0};
+  std::chrono::milliseconds full_until_{0};  // on the boot clock: no segment is written before
 
   ShardMetrics metrics_;
 };

@@ -2,6 +2,7 @@
 
 #include "indexer/segments/coding.h"
 #include "indexer/shard/local_shard.h"
+#include "indexer/shard/match_outbox.h"
 #include "platform/logging/logging.h"
 
 namespace vigie::indexer {
@@ -9,6 +10,8 @@ namespace {
 
 /// Times its limit that a head may hold while the one before is being sealed.
 constexpr std::size_t kMostHeads = 2;
+/// After a disk that was full.
+constexpr std::chrono::seconds kFullPause{5};
 
 }  // namespace
 
@@ -63,11 +66,7 @@ Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, 
     pending.arrivals.emplace_back(std::nullopt);
   }
   if (!match) return {};
-  for (const v1::MatchRecord& record : match(article, entry.log_time_unix_ms)) {
-    std::string key;
-    storage::append_u64(key, pending.state.next_match++);
-    pending.batch.put(kMatches, key, record.SerializeAsString());
-  }
+  put_matches(match(article, entry.log_time_unix_ms), pending.state, pending.batch);
   return {};
 }
 
@@ -166,24 +165,13 @@ Result<void> LocalShard::skip_to(std::int64_t offset) {
 }
 
 Result<std::vector<Shard::PendingMatch>> LocalShard::pending_matches(std::size_t limit) {
-  std::vector<PendingMatch> out;
-  const auto cursor = database_->cursor(kMatches);
-  for (cursor->seek_to_first(); cursor->valid() && out.size() < limit; cursor->next()) {
-    PendingMatch pending;
-    pending.row = cursor->key();
-    if (!pending.match.ParseFromArray(cursor->value().data(),
-                                      static_cast<int>(cursor->value().size())))
-      return segments::corrupt("pending match");
-    out.push_back(std::move(pending));
-  }
-  VIGIE_TRY(cursor->status());
-  return out;
+  return read_matches(*database_, limit);
 }
 
 Result<void> LocalShard::forget_matches(const std::vector<std::string>& rows) {
   if (rows.empty()) return {};
   storage::Batch batch;
-  for (const std::string& row : rows) batch.remove(kMatches, row);
+  remove_matches(rows, batch);
   // a row that a crash brings back is relayed again, under the same match id
   return database_->write(batch, storage::Durability::kBuffered);
 }
@@ -250,6 +238,24 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
 
 Result<bool> LocalShard::maintain() {
   VIGIE_TRY(remove_retired());
+  if (clock_.since_boot() < full_until_) return false;
+  Result<bool> done = maintain_now();
+  if (done) return done;
+  VIGIE_TRY(wait_for_room(done.error()));
+  return false;
+}
+
+/// Nothing is lost by a segment that is not written: the documents are in the database, the head
+/// and the old segments answer.
+Result<void> LocalShard::wait_for_room(const Error& error) {
+  if (error.code != ErrorCode("disk_full")) return failure(error);
+  full_until_ = clock_.since_boot() + kFullPause;
+  logging::warn("a segment of the index could not be written, which is tried again",
+                {{"error", error.to_string()}});
+  return {};
+}
+
+Result<bool> LocalShard::maintain_now() {
   // Merges come first: a head that is full at every visit would leave segments without bound.
   VIGIE_ASSIGN(const bool merged, merge_ ? finish_merge() : merge_if_due());
   if (merged) return true;
@@ -332,12 +338,17 @@ Result<bool> LocalShard::finish_seal(bool wait) {
   return true;
 }
 
+/// The next try has a number of its own, and a full disk needs the room.
+void LocalShard::remove_failed(std::uint32_t number) {
+  if (const auto removed = segments::remove(folder_, number); !removed)
+    logging::info("files of a segment that failed are left",
+                  {{"error", removed.error().to_string()}});
+}
+
 Result<void> LocalShard::publish(Seal& seal) {
   const auto bytes = seal.written.get();
-  if (!bytes) {  // the next try has a number of its own, and a full disk needs the room
-    const auto removed = segments::remove(folder_, seal.row.number);
-    if (!removed)
-      logging::info("files of a failed seal are left", {{"error", removed.error().to_string()}});
+  if (!bytes) {
+    remove_failed(seal.row.number);
     return failure(bytes.error());
   }
   metrics_.sealed_bytes.add(static_cast<double>(*bytes));
@@ -429,8 +440,12 @@ Result<bool> LocalShard::finish_merge() {
 
 // Segments that were sealed and documents that were superseded meanwhile stand in the view of now.
 Result<void> LocalShard::publish(Merge& merge) {
-  VIGIE_ASSIGN(const std::uint64_t bytes, merge.written.get());
-  metrics_.merged_bytes.add(static_cast<double>(bytes));
+  const auto bytes = merge.written.get();
+  if (!bytes) {
+    remove_failed(merge.row.number);
+    return failure(bytes.error());
+  }
+  metrics_.merged_bytes.add(static_cast<double>(*bytes));
   Sealed merged;
   merged.row = merge.row;
   VIGIE_ASSIGN(merged.segment, segments::Segment::open(folder_, merge.row.number));

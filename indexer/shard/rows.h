@@ -23,7 +23,7 @@ enum Family : std::size_t {
                // events
   kPostings,   // segments of schema 1; empty since
   kPositions,  // the same
-  kMatches,    // sequence (u64) → MatchRecord
+  kMatches,    // matches that wait for the log: see match_outbox.cc
 };
 
 /// Made by this version; a shard with a greater number was made by a newer vigie. Of a lesser one

@@ -1,4 +1,4 @@
-"""A disk that is filled up and emptied again, twenty times, under a whole vigie that takes in pages.
+"""A disk that is filled up and emptied again, twenty times, under a whole vigie that takes pages.
 
 VIGIE_CYCLES=N for another number. Skipped (77), and said so, where no small disk may be mounted.
 """

@@ -177,7 +177,7 @@ TEST_F(SourceStatesTest, KeepsWhatIsKnownWhenTheListIsReadAgain) {
   states_.note_article("a", kNow);
   states_.apply(one_source({"http://a.example/new.xml"}));
   EXPECT_EQ(status().articles(), 1U);
-  EXPECT_FALSE(states_.lists("http://a.example/feed.xml"));
+  EXPECT_FALSE(states_.listed().contains("http://a.example/feed.xml"));
   EXPECT_EQ(states_.listed().at("http://a.example/new.xml").source_id, "a");
   states_.apply(SourceList{});
   EXPECT_EQ(states_.size(), 0U);
