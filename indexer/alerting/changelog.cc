@@ -79,7 +79,7 @@ struct Told {
 /// Nothing if a stop was asked for first. The newest offset may not be the farthest: an owner that
 /// slept wrote it before it learned that it owns no more.
 Result<std::optional<Told>> told_of(log::Log& log, std::int32_t partition,
-                                                      const std::stop_token& stop) {
+                                    const std::stop_token& stop) {
   Told told;
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     for (const log::Record& record : batch.records) {

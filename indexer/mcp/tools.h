@@ -33,7 +33,7 @@ const Json& described_tools();
 Result<Json> check_arguments(std::string_view tool, const Json& given);
 
 /// Takes articles or sources off the end of the answer's list until it is no longer than
-/// kMaxAnswerBytes; `left_out` counts them.
+/// kMaxResponseBytes; `left_out` counts them.
 void shorten(Json& response, std::string_view list);
 
 Result<Json> run_search(ApiReader& api, const Json& arguments);

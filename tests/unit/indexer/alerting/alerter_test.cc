@@ -503,8 +503,7 @@ TEST_F(AlerterTest, CountsTheDaysOfAZone) {
   const auto counts = [&](const dates::TimeZone& of) {
     std::vector<std::pair<std::int64_t, std::uint64_t>> out;
     const auto days = alerter_->counts_per_day("s", 3, of);
-    for (const DayCount& each : days.value())
-      out.emplace_back(each.begin_unix_ms, each.alerts);
+    for (const DayCount& each : days.value()) out.emplace_back(each.begin_unix_ms, each.alerts);
     return out;
   };
   constexpr std::int64_t kHourMs = 3'600'000;
