@@ -20,10 +20,10 @@ class RouterPeer final : public search::Peers {
     request.path = "/v1/peer";
     request.body = question.SerializeAsString();
     const http::Response response = router->handle(std::move(request));
-    v1::LeafResponse response;
-    if (response.status != 200 || !response.ParseFromString(response.body))
+    v1::LeafResponse leaf;
+    if (response.status != 200 || !leaf.ParseFromString(response.body))
       return done(failure(Disposition::kRetry, "peer_failed", response.body));
-    done(std::move(response));
+    done(std::move(leaf));
   }
   bool knows_alerter = true;
   std::shared_ptr<http::Router> router;
