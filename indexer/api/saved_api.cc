@@ -156,7 +156,8 @@ http::Response SavedApi::see_all(const Call& call) {
 Result<SavedApi::Count> SavedApi::count(const Call& call, const saved::Search& search) {
   const std::string& person = search.record.person();
   std::size_t offset = 0;
-  VIGIE_ASSIGN(query::Query parsed, names_.parse(search.record.query(), query::Use::kSearch, &offset));
+  VIGIE_ASSIGN(query::Query parsed,
+               names_.parse(search.record.query(), query::Use::kSearch, &offset));
   const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed.budget = budget.get();
   search::SearchRequest wanted;
@@ -169,10 +170,8 @@ Result<SavedApi::Count> SavedApi::count(const Call& call, const saved::Search& s
   for (const search::Hit& hit : page.hits) {
     const v1::ArticleSummary& article = hit.article;
     auto said = store_.seen(person, article.article_id());
-    if (!said && !article.story_id().empty())
-      said = store_.seen(person, article.story_id());
-    const bool unseen =
-        said ? !*said : article.discovered_at_unix_ms() > search.seen_until_unix_ms;
+    if (!said && !article.story_id().empty()) said = store_.seen(person, article.story_id());
+    const bool unseen = said ? !*said : article.discovered_at_unix_ms() > search.seen_until_unix_ms;
     if (unseen) ++out.stories;
   }
   out.more = out.stories == kCounted && !page.cursor.empty();

@@ -129,8 +129,8 @@ Result<Search> SavedStore::create(const std::string& person, const Draft& draft)
   search.set_id(proto::base32(secrets::random_bytes(random_, kIdBytes)));
   search.set_created_at_unix_ms(clock_.now_unix_ms());
   VIGIE_TRY(set(draft, search));
-  VIGIE_TRY(write({{proto::Topic::kSearches, search_key(person, search.id()),
-                    search.SerializeAsString()}}));
+  VIGIE_TRY(write(
+      {{proto::Topic::kSearches, search_key(person, search.id()), search.SerializeAsString()}}));
   return Search{search, search.created_at_unix_ms()};
 }
 
@@ -231,9 +231,8 @@ std::vector<Search> SavedStore::list(const std::string& person) const {
       if (auto search = shown(one)) out.push_back(std::move(*search));
     }
   }
-  std::ranges::stable_sort(out, {}, [](const Search& one) {
-    return one.record.created_at_unix_ms();
-  });
+  std::ranges::stable_sort(out, {},
+                           [](const Search& one) { return one.record.created_at_unix_ms(); });
   return out;
 }
 

@@ -93,8 +93,8 @@ class SavedStore {
     std::int64_t until_unix_ms = 0;         // the greatest mark; 0: none
   };
   struct Person {
-    std::map<std::string, Known> searches;  // by id
-    std::map<std::string, v1::Seen> seen;   // by id
+    std::map<std::string, Known> searches;                  // by id
+    std::map<std::string, v1::Seen> seen;                   // by id
     std::set<std::pair<std::int64_t, std::string>> by_age;  // of `seen`
     std::uint64_t turn = 0;
   };

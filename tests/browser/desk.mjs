@@ -135,7 +135,10 @@ function firstPage(setting) {
     const page = await context.newPage();
     await page.goto(setting.base);
     await page.waitForURL(/within=7d/);
-    await page.locator(".results .story").first().waitFor({ timeout: 20_000 * patience });
+    await page
+      .locator(".results .story")
+      .first()
+      .waitFor({ timeout: 20_000 * patience });
     const ids = await page
       .locator(".results .story h3 a")
       .evaluateAll((links) => links.map((link) => decodeURIComponent(link.pathname.slice(3))));

@@ -51,8 +51,7 @@ void Person::act(indexer::saved::SavedStore& store) {
     case 4: return mark(store, some);
     default: {
       const std::string article = article_of(world_.chance(400));
-      if (store.see(kName, {article}, true) && !world_.unwinding())
-        answered_.seen.insert(article);
+      if (store.see(kName, {article}, true) && !world_.unwinding()) answered_.seen.insert(article);
     }
   }
 }

@@ -214,9 +214,8 @@ void Plant::spawn_roles(Process& process, IndexerBox& box) {
   spawn("shards", [&mine] { return mine.writer->run({}); });
   spawn("subscriptions", [&mine] { return mine.store->run({}); });
   spawn("searches", [&mine] { return mine.saved->run({}); });
-  world_.spawn(process, "person", [this, &mine] {
-    person_.use(*mine.saved, [this] { return healed_; });
-  });
+  world_.spawn(process, "person",
+               [this, &mine] { person_.use(*mine.saved, [this] { return healed_; }); });
   spawn("clusterer", [&mine] { return mine.clusterer->run({}); });
   spawn("alerter", [&mine] { return mine.alerter->run({}); });
 }
@@ -313,8 +312,7 @@ std::vector<const indexer::search::Index*> Plant::indexes() const {
 
 void Plant::judge_person(std::vector<std::string>& missing) const {
   for (const auto& box : indexers_) {
-    if (box->objects && box->objects->saved)
-      judge_store(*box->objects->saved, answered_, missing);
+    if (box->objects && box->objects->saved) judge_store(*box->objects->saved, answered_, missing);
   }
 }
 
