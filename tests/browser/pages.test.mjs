@@ -2,6 +2,7 @@
 // or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { availableParallelism, loadavg } from "node:os";
 import { briefs } from "./brief.mjs";
 import { desk } from "./desk.mjs";
 import { finished } from "./finished.mjs";
@@ -679,7 +680,8 @@ test("The first paint comes at once, and the bundle is small", async () => {
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   );
   console.log(
-    `first paints after ${paints.map(Math.round).join(", ")} ms; ` +
+    `first paints after ${paints.map(Math.round).join(", ")} ms at load ` +
+      `${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors; ` +
       "150 ms are asked of a machine that does nothing else",
   );
   assert.ok(

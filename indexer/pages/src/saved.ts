@@ -72,6 +72,6 @@ export function useSeen(hits: Known[], search: SavedSearch | null) {
     const own = said.get(hit.id) ?? (hit.story ? said.get(hit.story) : undefined);
     if (own !== undefined) return own;
     if (!search?.seen_until || !hit.discovered) return null;
-    return hit.discovered <= search.seen_until;
+    return Date.parse(hit.discovered) <= Date.parse(search.seen_until);
   };
 }
