@@ -26,7 +26,7 @@ std::string person_of(const Call& call) {
 
 Json search_json(const saved::Search& saved) {
   const v1::SavedSearch& search = saved.record;
-  return Json::object({{"id", search.record.id()},
+  return Json::object({{"id", search.id()},
                        {"name", search.name()},
                        {"query", search.query()},
                        {"home", search.home()},
@@ -204,7 +204,7 @@ http::Response SavedApi::unread(const Call& call) {
     const auto found = counted(call, search);
     if (!found && found.error().code == ErrorCode("takes_long")) return http::Response::later();
     out.push(
-        Json::object({{"id", search.record.id()},
+        Json::object({{"id", search.id()},
                       {"stories", found ? Json(static_cast<std::int64_t>(found->stories)) : Json()},
                       {"more", found && found->more},
                       {"problem", found ? Json() : Json(std::string(found.error().code.text()))}}));
