@@ -204,7 +204,7 @@ http::Response SavedApi::unread(const Call& call) {
     const auto found = counted(call, search);
     if (!found && found.error().code == ErrorCode("takes_long")) return http::Response::later();
     out.push(
-        Json::object({{"id", search.id()},
+        Json::object({{"id", search.record.id()},
                       {"stories", found ? Json(static_cast<std::int64_t>(found->stories)) : Json()},
                       {"more", found && found->more},
                       {"problem", found ? Json() : Json(std::string(found.error().code.text()))}}));
