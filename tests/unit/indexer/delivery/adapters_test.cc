@@ -33,10 +33,10 @@ Notice digest() {
   notice.items = {
       {"*Nvidia* _halts_ [sales](https://evil.example) <!here> @everyone `x` & more",
        "https://news.example/a_(b)?x=1&y=<2>", "Le Monde", "fr",
-       "Les exportations de puces *s'arrêtent* <b>demain</b>.", kAt - 3'600'000, 3, "a1"},
-      {"", "https://news.example/untitled", "", "", "", 0, 0, "a2"},
-      {"没有链接", "javascript:alert(1)", "新华社", "zh", "芯片出口管制。", kAt - 7'200'000, 0,
-       "a3"},
+       "Les exportations de puces *s'arrêtent* <b>demain</b>.", kAt - 3'600'000, 3, 0, 0, "a1"},
+      {"", "https://news.example/untitled", "", "", "", 0, 0, 0, 0, "a2"},
+      {"没有链接", "javascript:alert(1)", "新华社", "zh", "芯片出口管制。", kAt - 7'200'000, 0, 0,
+       0, "a3"},
   };
   return notice;
 }
