@@ -79,7 +79,7 @@ struct Told {
 /// Nothing if a stop was asked for first. The newest offset may not be the farthest: an owner that
 /// slept wrote it before it learned that it owns no more.
 Result<std::optional<Told>> told_of(log::Log& log, std::int32_t partition,
-                                                      const std::stop_token& stop) {
+                                    const std::stop_token& stop) {
   Told told;
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     for (const log::Record& record : batch.records) {
@@ -177,6 +177,7 @@ Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition, con
   VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, ours));
   storage::Batch batch;
   store.forget_changelog(batch, rows);
+  VIGIE_TRY(store.forget_unlogged(batch, rows));
   VIGIE_TRY(store.forget_digests(batch, ours));
   // A crash from here on takes everything over again.
   store.forget_position(batch, partition);

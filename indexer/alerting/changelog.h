@@ -18,10 +18,9 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if
 /// `deliveries` tells of an offset beyond the local one (an empty directory, or another owner
 /// meanwhile), or the group has committed one, or `digests` of a slot that was closed later than
-/// the local one, or `deliveries` of something learned of events by somebody else, all they hold for
-/// the partition is taken over.
-/// Out:    false if a stop was asked for first; the next call begins again.
-/// Errors: those of TopicFollower::follow_to_end and of the store.
+/// the local one, or `deliveries` of something learned of events by somebody else, all they hold
+/// for the partition is taken over. Out:    false if a stop was asked for first; the next call
+/// begins again. Errors: those of TopicFollower::follow_to_end and of the store.
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
                       std::optional<std::int64_t> committed, std::int64_t keep_ms,
                       const std::stop_token& stop);

@@ -233,8 +233,8 @@ Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>&
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), std::nullopt,
                                  one.match().subscription_id()});
     const bool last = &one == &all.back();
-    VIGIE_TRY(store_.write(
-        batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
+    VIGIE_TRY(
+        store_.write(batch, last ? storage::Durability::kSynced : storage::Durability::kBuffered));
   }
   return !all.empty();
 }

@@ -73,8 +73,8 @@ class Intake {
                             const v1::SubscriptionRecord& subscription,
                             std::vector<Raised>& raised);
   /// Of a match whose event is noted in its `reach`.
-  Result<void> decide_event(storage::Batch& batch, const v1::MatchRecord& match,
-                            const Place& place, std::vector<Raised>& raised);
+  Result<void> decide_event(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+                            std::vector<Raised>& raised);
   /// Whether nobody is to be told of the match, or was told already; then that is counted.
   Result<bool> is_over(storage::Batch& batch, const v1::MatchRecord& match,
                        const std::optional<v1::SubscriptionRecord>& subscription);
