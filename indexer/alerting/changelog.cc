@@ -177,6 +177,7 @@ Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition, con
   VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, ours));
   storage::Batch batch;
   store.forget_changelog(batch, rows);
+  VIGIE_TRY(store.forget_unlogged(batch, rows));
   VIGIE_TRY(store.forget_digests(batch, ours));
   // A crash from here on takes everything over again.
   store.forget_position(batch, partition);

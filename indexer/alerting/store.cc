@@ -561,13 +561,37 @@ void Store::forget_changelog(storage::Batch& batch, const std::vector<ChangelogR
   }
 }
 
-/// A later alert may have told of the event again.
-Result<void> Store::forget_event(storage::Batch& batch, const v1::AlertGroup& group,
-                                 const std::string& row) const {
+/// Of the stored state of a group.
+Result<void> Store::remove_group(storage::Batch& batch, const std::string& row,
+                                 const v1::AlertGroup& group) const {
+  VIGIE_TRY(leave_summaries(batch, row, {}, last_of(group)));
+  batch.remove(kGroups, row);
+  batch.remove(kNewest, newest_row(group));
+  for (const std::string& match : group.match_ids()) batch.remove(kMatches, match);
+  for (const std::string& candidate : candidate_rows(group)) batch.remove(kCandidates, candidate);
   const std::string event = event_row(group);
   if (event.empty()) return {};
+  // A later alert may have told of the event again.
   VIGIE_ASSIGN(const std::optional<std::string> known, database_->get(kEvents, event));
   if (known == row) batch.remove(kEvents, event);
+  return {};
+}
+
+Result<void> Store::forget_unlogged(storage::Batch& batch,
+                                    const std::vector<ChangelogRow>& rows) const {
+  for (const ChangelogRow& row : rows) {
+    if (row.record.topic != proto::Topic::kDeliveries || !row.record.value) continue;
+    v1::AlertGroup group;
+    v1::DeliveryRecord delivery;
+    if (group.ParseFromString(*row.record.value) && changelog_key(group) == row.record.key) {
+      VIGIE_ASSIGN(const std::optional<v1::AlertGroup> stored, group_at(group_row(group)));
+      if (stored) VIGIE_TRY(remove_group(batch, group_row(group), *stored));
+    } else if (delivery.ParseFromString(*row.record.value) &&
+               changelog_key(delivery) == row.record.key) {
+      batch.remove(kDeliveries, delivery_row(delivery));
+      batch.remove(kPending, delivery_row(delivery));
+    }
+  }
   return {};
 }
 
@@ -581,12 +605,7 @@ Result<void> Store::forget_group(storage::Batch& batch, const std::string& row,
     batch.put(kExpiry, expiry_row((held ? now_unix_ms : last) + keep_ms, kOfGroup, row), {});
     return {};
   }
-  VIGIE_TRY(leave_summaries(batch, row, {}, now_unix_ms));
-  batch.remove(kGroups, row);
-  batch.remove(kNewest, newest_row(*group));
-  for (const std::string& match : group->match_ids()) batch.remove(kMatches, match);
-  for (const std::string& candidate : candidate_rows(*group)) batch.remove(kCandidates, candidate);
-  VIGIE_TRY(forget_event(batch, *group, row));
+  VIGIE_TRY(remove_group(batch, row, *group));
   put_changelog(batch, {proto::Topic::kDeliveries, changelog_key(*group), std::nullopt,
                         group->subscription_id()});
   return {};

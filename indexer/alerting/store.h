@@ -117,6 +117,9 @@ class Store {
   using Wanted = std::function<bool(const std::string& partition_key)>;
   Result<std::vector<ChangelogRow>> changelog(std::size_t limit, const Wanted& wanted) const;
   void forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
+  /// Removes the groups and deliveries of rows that the log does not have: what it says takes their
+  /// place, and what it does not say is decided anew.
+  Result<void> forget_unlogged(storage::Batch& batch, const std::vector<ChangelogRow>& rows) const;
 
   /// Removes groups and ended deliveries that are due, and summaries that no group uses any more,
   /// at most `limit` rows; a group with a later match is looked at again later. Adds their
@@ -137,8 +140,8 @@ class Store {
                                                  std::int64_t since_unix_ms) const;
   Result<void> forget_group(storage::Batch& batch, const std::string& row, std::int64_t now_unix_ms,
                             std::int64_t keep_ms);
-  Result<void> forget_event(storage::Batch& batch, const v1::AlertGroup& group,
-                            const std::string& row) const;
+  Result<void> remove_group(storage::Batch& batch, const std::string& row,
+                            const v1::AlertGroup& group) const;
   Result<void> forget_delivery(storage::Batch& batch, const std::string& row);
   Result<void> forget_summary(storage::Batch& batch, const std::string& name) const;
   Result<void> leave_summaries(storage::Batch& batch, const std::string& row,
