@@ -53,7 +53,7 @@ TEST_F(Conditions, AnAlertAsksForThemByItsQuery) {
   EXPECT_EQ(json_of(made)["query"].as_string(), "system:quiet OR system:disk");
   const auto wrong = subscribe("system:disk chips");
   EXPECT_EQ(wrong.status, 400);
-  EXPECT_EQ(code(wrong), "bad_query");
+  EXPECT_EQ(json_of(wrong)["code"].as_string(), "bad_query");
   EXPECT_EQ(json_of(wrong)["position"].as_integer(), 12);
   const auto preview =
       call("POST", "/v1/subscriptions/preview", {}, Json::object({{"query", "system:*"}}));
