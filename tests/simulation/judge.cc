@@ -244,7 +244,6 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_urls(missing);
   if (missing.empty()) judge_index(missing, wrong);
   if (missing.empty()) judge_alerts(missing, wrong);
-  if (missing.empty()) missing = missing_of(plant_.ledger(), brokers_, plant_.kept());
   return missing;
 }
 
@@ -255,10 +254,6 @@ std::vector<std::string> Judge::wrong() const {
   judge_index(missing, wrong);
   judge_alerts(missing, wrong);
   judge_stories(wrong);
-  if (plant_.kept() != nullptr) {
-    const std::vector<std::string> desk = wrong_of(plant_.ledger(), *plant_.kept());
-    wrong.insert(wrong.end(), desk.begin(), desk.end());
-  }
   return wrong;
 }
 
@@ -284,7 +279,6 @@ Judge::Figures Judge::figures() const {
   Figures out;
   out.articles = web_.articles().size();
   out.requests = web_.requests();
-  out.kept = plant_.ledger().answered;
   std::set<std::pair<std::string, std::string>> ids;
   for (const FakeWeb::Delivery& delivery : web_.deliveries())
     ids.insert({delivery.subscription_path, delivery.id});

@@ -30,7 +30,6 @@ class Judge {
     std::uint64_t repeats = 0;
     std::uint64_t pages = 0;
     std::uint64_t requests = 0;
-    std::uint64_t kept = 0;  // changes of people that were answered
   };
   Figures figures() const;
 

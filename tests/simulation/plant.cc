@@ -90,8 +90,6 @@ Plant::Plant(World& world, const Plans& plans, Brokers& brokers, FakeWeb& web, M
   for (std::size_t i = 0; i < Plans::kCrawlers; ++i) add_crawler(i);
   for (std::size_t i = 0; i < Plans::kExtractors; ++i) add_extractor(i);
   for (std::size_t i = 0; i < Plans::kIndexers; ++i) add_indexer(i);
-  for (std::size_t i = 0; i < Plans::kPeople; ++i) add_person(i);
-  add_keeper();
 }
 
 Plant::~Plant() {
@@ -280,8 +278,7 @@ void Plant::plan_faults(milliseconds until) {
   }
   for (const proto::Topic topic :
        {proto::Topic::kFrontier, proto::Topic::kDeliveries, proto::Topic::kStories,
-        proto::Topic::kSubscriptions, proto::Topic::kDigests, proto::Topic::kCollections,
-        proto::Topic::kSourceEdits}) {
+        proto::Topic::kSubscriptions, proto::Topic::kDigests}) {
     world_.at(world_.between(world_.now(), until), [this, topic] { brokers_.compact(topic); });
   }
   brokers_.fail_one_in = world_.one_in(3) ? 400 : 0;

@@ -6,7 +6,6 @@
 
 #include "indexer/search/index.h"
 #include "platform/config/settings.h"
-#include "tests/simulation/desk.h"
 #include "tests/simulation/fake_web.h"
 #include "tests/simulation/faulty_log.h"
 #include "tests/simulation/memory_disk.h"
@@ -26,7 +25,6 @@ class Plans {
   static constexpr std::size_t kCrawlers = 2;
   static constexpr std::size_t kExtractors = 2;
   static constexpr std::size_t kIndexers = 2;
-  static constexpr std::size_t kPeople = 2;
 
   /// Where the machines of one run keep files: real ones, beside what MemoryDisk holds.
   std::string disks() const { return scratch_ + "/disks"; }
@@ -57,21 +55,14 @@ class Plant {
   std::uint64_t unasked() const { return unasked_.size(); }
   /// Roles that ended by themselves for a reason that no fault explains.
   const std::vector<std::string>& complaints() const { return unasked_; }
-  /// What people were answered.
-  const Ledger& ledger() const { return ledger_; }
-  /// The collections as a process reads them that changes nothing; null while it is dead.
-  const indexer::collections::CollectionStore* kept() const;
 
  private:
   struct CrawlerBox;
   struct ExtractorBox;
   struct IndexerBox;
-  struct DeskBox;
   void add_crawler(std::size_t number);
   void add_extractor(std::size_t number);
   void add_indexer(std::size_t number);
-  void add_person(std::size_t number);
-  void add_keeper();
   Result<void> make_indexer(Process& process, IndexerBox& box);
   void spawn_roles(Process& process, IndexerBox& box);
   void lose_what_a_machine_loses(const Process& process);
@@ -93,8 +84,6 @@ class Plant {
   std::uint64_t pauses_ = 0;
   std::vector<std::string> unasked_;
   std::vector<std::shared_ptr<IndexerBox>> indexers_;
-  Ledger ledger_;
-  std::shared_ptr<DeskBox> keeper_;
 };
 
 /// Puts the subscriptions of a run into the log, as if they had always been there.

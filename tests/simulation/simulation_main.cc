@@ -37,13 +37,13 @@ constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and mus
 
 struct Totals {
   std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0,
-                requests = 0, pages = 0, kept = 0, steps = 0;
+                requests = 0, pages = 0, steps = 0;
   milliseconds simulated{0};
 
   void add(const Totals& other) {
     seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses,
         articles += other.articles, alerts += other.alerts;
-    repeats += other.repeats, requests += other.requests, pages += other.pages, kept += other.kept,
+    repeats += other.repeats, requests += other.requests, pages += other.pages,
         steps += other.steps, simulated += other.simulated;
   }
 };
@@ -116,7 +116,6 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     totals.repeats += figures.repeats;
     totals.requests += figures.requests;
     totals.pages += figures.pages;
-    totals.kept += figures.kept;
   }
   totals.steps += world.steps();
   totals.simulated += world.now();
@@ -236,11 +235,10 @@ int main(int argc, char** argv) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu "
-      "pages, %llu requests, %llu alerts, %llu repeats, %llu changes of people, %.1f h simulated, "
-      "%llu steps\n",
+      "pages, %llu requests, %llu alerts, %llu repeats, %.1f h simulated, %llu steps\n",
       number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills),
       number(totals.pauses), number(totals.articles), number(totals.pages), number(totals.requests),
-      number(totals.alerts), number(totals.repeats), number(totals.kept),
+      number(totals.alerts), number(totals.repeats),
       static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
   return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }
