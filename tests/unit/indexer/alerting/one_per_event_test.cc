@@ -231,7 +231,8 @@ TEST_F(OnePerEventTest, AnEventIsToldOnceHoweverOftenItsOwnerDies) {
   int deaths = 0;
   const auto known = [&] {
     std::size_t articles = 0;
-    for (const v1::AlertGroup& group : *alerter_->alerts("s", 200))
+    const auto alerts = alerter_->alerts("s", 200);
+    for (const v1::AlertGroup& group : alerts.value())
       articles += static_cast<std::size_t>(group.match_ids_size());
     return articles;
   };
