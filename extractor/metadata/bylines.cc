@@ -84,8 +84,7 @@ bool is_byline(const dom::Node& node, std::string_view attributes, bool by_marku
 
 // Lines of elements that say they name the author: those of the story, else those elsewhere but
 // in comments and other stories.
-std::vector<std::string> lines_of(Page& page, bool by_markup,
-                                  std::size_t least = kLeastLine) {
+std::vector<std::string> lines_of(Page& page, bool by_markup, std::size_t least = kLeastLine) {
   const dom::Document& document = page.document();
   std::vector<std::string> out;
   std::vector<std::string> outside;
@@ -97,8 +96,7 @@ std::vector<std::string> lines_of(Page& page, bool by_markup,
         is_of_picture(document, i))
       continue;
     const std::string line = text::collapse_spaces(document.text_of(i, 300));
-    if (line.size() < least || line.size() > kMostLine ||
-        page.visible().place().is_of_others(i))
+    if (line.size() < least || line.size() > kMostLine || page.visible().place().is_of_others(i))
       continue;
     const bool elsewhere = page.visible().place().is_elsewhere(i);
     if (elsewhere && outside.size() < kMostBylines) outside.push_back(line);
@@ -172,8 +170,9 @@ void organisations(Page& page, std::string_view carrier, Authors& to) {
     if (to.won()) return;
     to.offer(carrier, clean_organisations(page.meta().all(name)));
   }
-  if (!to.won()) to.offer(carrier, agencies_in(both(lines_of(page, true, kLeastAgency),
-                                                      lines_of(page, false, kLeastAgency))));
+  if (!to.won())
+    to.offer(carrier, agencies_in(both(lines_of(page, true, kLeastAgency),
+                                       lines_of(page, false, kLeastAgency))));
   if (!to.won()) to.offer(carrier, data);
 }
 

@@ -274,11 +274,10 @@ TEST(FeedKinds, ReadsNumbersOfSecondsForDates) {
 TEST(FeedKinds, ReadsZonesAndDaysByTheCountryOfTheFeed) {
   const auto published = [](const std::string& language, const std::string& date,
                             const std::string& from) {
-    const Result<Feed> feed =
-        parse_feed("<rss><channel><title>C</title><language>" + language +
-                       "</language><item><link>/1</link><pubDate>" + date +
-                       "</pubDate></item></channel></rss>",
-                   {}, from);
+    const Result<Feed> feed = parse_feed("<rss><channel><title>C</title><language>" + language +
+                                             "</language><item><link>/1</link><pubDate>" + date +
+                                             "</pubDate></item></channel></rss>",
+                                         {}, from);
     return feed && !feed->entries.empty() && feed->entries[0].published
                ? feed->entries[0].published->text
                : std::string("none");
