@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_writer.h>
@@ -14,6 +15,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdarg>
+#include <cstdio>
 #include <system_error>
 #include <thread>
 
@@ -35,8 +38,8 @@ constexpr std::uint64_t kMaxWalBytes = 256ULL << 20;
 constexpr int kMaxOpenFiles = 512;                   // file descriptors of one database
 constexpr std::size_t kCachePartBytes = 4ULL << 20;  // far greater than any block
 constexpr int kMostCachePartBits = 6;
-constexpr std::size_t kInfoLogBytes = 4ULL << 20;  // RocksDB's own LOG file, two are kept
-constexpr std::size_t kQueueWindow = 1024;         // this many keys …
+constexpr int kMostNotes = 100;             // of RocksDB, about one database while it is open
+constexpr std::size_t kQueueWindow = 1024;  // this many keys …
 // … of which so many deleted: the file is compacted soon
 constexpr std::size_t kQueueDeletes = 256;
 constexpr int kSecondsBetweenComplaints = 30;  // while the disk is full
@@ -375,16 +378,34 @@ class RocksDatabase final : public Database {
   std::atomic<std::uint64_t> next_file_{0};
 };
 
-rocksdb::DBOptions database_options() {
+/// What RocksDB says of itself: errors go to our log. Into a file of its own (its default) it must
+/// not write: where that meets a full disk, the next line ends the process by an assertion.
+class Notes final : public rocksdb::Logger {
+ public:
+  explicit Notes(std::string where)
+      : rocksdb::Logger(rocksdb::ERROR_LEVEL), where_(std::move(where)) {}
+  void Logv(rocksdb::InfoLogLevel level, const char* format, std::va_list arguments) override {
+    if (level < rocksdb::ERROR_LEVEL || level == rocksdb::HEADER_LEVEL) return;
+    if (told_.fetch_add(1) >= kMostNotes) return;
+    char line[1024];
+    std::vsnprintf(line, sizeof line, format, arguments);
+    logging::warn("the database says", {{"where", where_}, {"note", std::string(line)}});
+  }
+  void Logv(const char*, std::va_list) override {}
+
+ private:
+  const std::string where_;
+  std::atomic<int> told_{0};
+};
+
+rocksdb::DBOptions database_options(const std::string& where) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
   options.max_open_files = kMaxOpenFiles;
   options.max_total_wal_size = kMaxWalBytes;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = kInfoLogBytes;
-  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.info_log = std::make_shared<Notes>(where);
   options.bytes_per_sync = 1 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -406,7 +427,7 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
                    where);
 
   const std::shared_ptr<rocksdb::Cache> cache = block_cache(options.block_cache_bytes);
-  const rocksdb::DBOptions database = database_options();
+  const rocksdb::DBOptions database = database_options(options.dir.string());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const Family& family : options.families) {
     descriptors.emplace_back(family.name, family_options(family.use, options, cache));
