@@ -92,7 +92,7 @@ def main():
                 timeout=300,
             )
             if status != 200:
-                raise SystemExit(f"POST /v1/ingest: {status} {answer[:300]!r}")
+                raise SystemExit(f"POST /v1/ingest: {status} {response[:300]!r}")
             return json.loads(response)
 
         begin = time.monotonic()

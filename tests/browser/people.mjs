@@ -1,4 +1,4 @@
-// Who is signed in, with what role: the key that is asked for once, sessions, and what a reader may.
+// Who is signed in, with what role: the key that is asked for once, sessions, what a reader may.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "./setting.mjs";
@@ -50,7 +50,7 @@ function signsOut(setting) {
 
 function readsOnly(setting) {
   const page = () => setting.page;
-  test("A reader sees alerts and their history and changes none; an admin sees who did", async () => {
+  test("A reader sees alerts with their history and changes none; an admin sees all", async () => {
     const root = { authorization: `Bearer ${admin}` };
     const ask = async (path, body, headers = root) => {
       const response = await fetch(setting.base + path, {
