@@ -49,7 +49,9 @@ def archive_hash(article):
 
 def ask(vigie, method, path, body=None, media="application/json"):
     response = vigie.call(method, path, body, {"Content-Type": media})
-    assert response["status"] < 300, f"{method} {path}: {response['status']} {response['body'][:300]}"
+    assert response["status"] < 300, (
+        f"{method} {path}: {response['status']} {response['body'][:300]}"
+    )
     return response
 
 
