@@ -270,7 +270,7 @@ void SavedStore::take(const log::Record& record) {
   if (rest.starts_with(kSearchPart)) is_good = take_search(record, person, after(kSearchPart));
   else if (rest.starts_with(kUntilPart)) is_good = take_until(record, person, after(kUntilPart));
   else if (rest.starts_with(kSeenPart)) is_good = take_seen(record, person, after(kSeenPart));
-  if (!is_good) return log::warn_bad_record(proto::Topic::kSearches, record);
+  if (!is_good) log::warn_bad_record(proto::Topic::kSearches, record);
   const auto known = people_.find(person);
   if (known == people_.end()) return;
   known->second.turn = ++turns_;

