@@ -534,11 +534,11 @@ Result<void> Store::forget_unlogged(storage::Batch& batch,
     v1::AlertGroup group;
     v1::DeliveryRecord delivery;
     if (key.starts_with(kGroupPrefix)) {
-      if (!group.ParseFromString(*row.record.value)) return damaged("changelog");
+      if (!group.ParseFromString(*row.record.value)) continue;
       VIGIE_ASSIGN(const std::optional<v1::AlertGroup> stored, group_at(group_row(group)));
       if (stored) VIGIE_TRY(remove_group(batch, group_row(group), *stored));
     } else if (std::ranges::none_of(kOthers, [&](auto other) { return key.starts_with(other); })) {
-      if (!delivery.ParseFromString(*row.record.value)) return damaged("changelog");
+      if (!delivery.ParseFromString(*row.record.value)) continue;
       batch.remove(kDeliveries, delivery_row(delivery));
       batch.remove(kPending, delivery_row(delivery));
     }
