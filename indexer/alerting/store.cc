@@ -1,6 +1,7 @@
 #include "indexer/alerting/store.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <deque>
@@ -49,6 +50,9 @@ constexpr char kOfGroup = 'g';
 constexpr char kOfDelivery = 'd';
 constexpr char kOfSummary = 's';
 
+// keys of the changelog, see proto/delivery.proto; those of deliveries have none of these
+constexpr std::string_view kGroupPrefix = "group/";
+constexpr std::array<std::string_view, 3> kOthers{kWaitingPrefix, "position/", "learned/"};
 // of the first byte of a changelog row
 constexpr unsigned kTombstone = 1;
 constexpr unsigned kOfDigests = 2;
@@ -581,13 +585,15 @@ Result<void> Store::forget_unlogged(storage::Batch& batch,
                                     const std::vector<ChangelogRow>& rows) const {
   for (const ChangelogRow& row : rows) {
     if (row.record.topic != proto::Topic::kDeliveries || !row.record.value) continue;
+    const std::string& key = row.record.key;
     v1::AlertGroup group;
     v1::DeliveryRecord delivery;
-    if (group.ParseFromString(*row.record.value) && changelog_key(group) == row.record.key) {
+    if (key.starts_with(kGroupPrefix)) {
+      if (!group.ParseFromString(*row.record.value)) continue;
       VIGIE_ASSIGN(const std::optional<v1::AlertGroup> stored, group_at(group_row(group)));
       if (stored) VIGIE_TRY(remove_group(batch, group_row(group), *stored));
-    } else if (delivery.ParseFromString(*row.record.value) &&
-               changelog_key(delivery) == row.record.key) {
+    } else if (std::ranges::none_of(kOthers, [&](auto other) { return key.starts_with(other); })) {
+      if (!delivery.ParseFromString(*row.record.value)) continue;
       batch.remove(kDeliveries, delivery_row(delivery));
       batch.remove(kPending, delivery_row(delivery));
     }

@@ -124,9 +124,9 @@ export async function call<T>(
   }
   if (!response.ok)
     throw new ApiError(
-      answer.status,
+      response.status,
       json?.code ?? String(response.status),
-      json?.detail ?? answer.statusText,
+      json?.detail ?? response.statusText,
       json?.position ?? null,
     );
   return json as T;

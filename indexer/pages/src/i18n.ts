@@ -65,7 +65,7 @@ export async function loadMessages(): Promise<void> {
   document.documentElement.lang = language;
   document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
   const response = await fetch(`/assets/messages/${language}.json`);
-  if (!response.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   messages = await response.json();
 }
 

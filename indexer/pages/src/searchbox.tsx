@@ -50,7 +50,7 @@ function useChoices() {
               );
         set((old) => ({
           begin: [...before].slice(0, response.begin).join("").length,
-          list: answer.suggestions,
+          list: response.suggestions,
           at: stays(old),
         }));
       },

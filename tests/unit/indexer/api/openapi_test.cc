@@ -258,7 +258,6 @@ class OpenApi : public Api {
       if (reference.ends_with("/q") || name == "q") out.query.emplace_back("q", "chips");
       if (name == "ids") out.query.emplace_back("ids", article_);
       if (name == "split") out.query.emplace_back("split", "language");
-      if (name == "ids") out.query.emplace_back("ids", article_);
       if (name == "to") out.query.emplace_back("to", "fr");
     }
     if (operation.find("requestBody") == nullptr) return out;

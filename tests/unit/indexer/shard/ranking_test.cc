@@ -58,7 +58,7 @@ class RankingTest : public ShardTest {
     return out;
   }
 
-  Answer ask(const query::Query& query, Sort sort, std::size_t limit,
+  FindResult ask(const query::Query& query, Sort sort, std::size_t limit,
              const std::optional<After>& after = std::nullopt) {
     Find find;
     find.query = &query;
@@ -112,7 +112,7 @@ TEST_F(RankingTest, AShortPageIsTheBeginningOfThePageOfAll) {
     SCOPED_TRACE(text);
     const query::Query query = parse(text);
     for (const Sort sort : {Sort::kRelevance, Sort::kNewest}) {
-      const Answer all = ask(query, sort, kAll);
+      const FindResult all = ask(query, sort, kAll);
       ASSERT_EQ(all.hits.size(), all.total);
       EXPECT_EQ(ask(query, sort, 0).total, all.total);
       for (const std::size_t limit : {1U, 10U, 150U}) {
@@ -151,7 +151,7 @@ TEST_F(RankingTest, TimesOutOfOrderFallIntoTheirBins) {
 
 TEST_F(RankingTest, EdgesOfTimeAreExact) {
   fill();
-  const Answer all = ask(parse("ward"), Sort::kNewest, kAll);
+  const FindResult all = ask(parse("ward"), Sort::kNewest, kAll);
   for (const std::size_t place : {std::size_t{0}, all.hits.size() / 3, all.hits.size() - 1}) {
     const std::int64_t edge = all.hits[place].time_unix_ms;
     for (const query::Filter filter : {query::Filter::kAfter, query::Filter::kBefore}) {
