@@ -169,7 +169,8 @@ Result<bool> Watcher::look(log::Group& group) {
          return channel_name(id, channel);
        })) {
     const Seen as = finding.wrong ? Seen::kWrong : Seen::kUnknown;
-    seen[std::string(name_of(finding.kind)) + "/" + finding.subject] = {std::move(finding), as};
+    std::string key = std::string(name_of(finding.kind)) + "/" + finding.subject;
+    seen[std::move(key)] = {std::move(finding), as};
   }
   for (const auto& [key, one] : seen) VIGIE_TRY(step(key, one.first, one.second, now));
   VIGIE_TRY(forget_old(now));
