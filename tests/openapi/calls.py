@@ -137,7 +137,7 @@ def reads(call):
     assert version.version == archive_hash(version.title, version.text), "as the spec says"
     call("timeline", q="chips", interval=models.TimelineInterval.HOUR, split="language")
     assert call("trend", q="chips", field=["country"]).reason == "too_few_days"
-    reading = call("reading", ids=page.hits[0].id, to="fr", text=models.ReadingText.VALUE_0)
+    reading = call("reading", ids=page.hits[0].id, to="fr")
     assert reading.articles[0].names is not None and not reading.translator
     assert call("facets", field=["topic", "language"]).fields[1].field == "language"
     call("export", q="chips", fields="id,title")
