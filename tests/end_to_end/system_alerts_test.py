@@ -1,5 +1,6 @@
 """What is wrong with a vigie is told once when it begins and once when it ends, with names,
-whatever is killed in between: a site fails, one goes quiet, a receiver takes nothing.
+whatever is killed in between: a site that fails, a site that goes quiet, a receiver that takes
+nothing.
 """
 
 import email.utils

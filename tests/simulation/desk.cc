@@ -20,9 +20,9 @@ constexpr std::uint64_t kArticles = 12;  // that a person adds
 constexpr milliseconds kAWhile{60'000};
 
 /// A person at one process of the desk; what was answered goes into the ledger at once.
-class Person {
+class Clerk {
  public:
-  Person(World& world, CollectionStore& kept, indexer::sources::SourceStore& sources,
+  Clerk(World& world, CollectionStore& kept, indexer::sources::SourceStore& sources,
          Ledger& ledger, std::size_t number)
       : world_(world), kept_(kept), sources_(sources), ledger_(ledger), number_(number) {}
 
@@ -126,10 +126,10 @@ void Plant::add_person(std::size_t number) {
       box->log = make_client(world_, brokers_, self, self.name);
       VIGIE_ASSIGN(box->kept, CollectionStore::open(*box->log, clock_, random_));
       box->sources = std::make_unique<indexer::sources::SourceStore>(*box->log, clock_, random_);
-      Person person(world_, *box->kept, *box->sources, ledger_, number);
+      Clerk clerk(world_, *box->kept, *box->sources, ledger_, number);
       while (!world_.unwinding()) {
         clock_.sleep_for(healed_ ? kAWhile : world_.between(kLeastPause, kMostPause), {});
-        if (!healed_) person.act();
+        if (!healed_) clerk.act();
       }
       return {};
     });
