@@ -22,8 +22,8 @@ constexpr milliseconds kAWhile{60'000};
 /// A person at one process of the desk; what was answered goes into the ledger at once.
 class Clerk {
  public:
-  Clerk(World& world, CollectionStore& kept, indexer::sources::SourceStore& sources,
-         Ledger& ledger, std::size_t number)
+  Clerk(World& world, CollectionStore& kept, indexer::sources::SourceStore& sources, Ledger& ledger,
+        std::size_t number)
       : world_(world), kept_(kept), sources_(sources), ledger_(ledger), number_(number) {}
 
   void act() {

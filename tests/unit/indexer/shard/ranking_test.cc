@@ -59,7 +59,7 @@ class RankingTest : public ShardTest {
   }
 
   FindResult ask(const query::Query& query, Sort sort, std::size_t limit,
-             const std::optional<After>& after = std::nullopt) {
+                 const std::optional<After>& after = std::nullopt) {
     Find find;
     find.query = &query;
     find.sort = sort;
