@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostCounts = 10'000;  // that are remembered
 constexpr std::string_view kLocal = "local";
+constexpr std::string_view kEverything = "*";  // as the setting says it
 
 /// Whose searches a call is about.
 std::string person_of(const Call& call) {
@@ -78,6 +79,7 @@ http::Response no_content() {
 }  // namespace
 
 Result<void> check_home_query(const std::string& query) {
+  if (query == kEverything) return {};
   const auto parsed = query::parse(query);
   if (parsed) return {};
   return failure(Disposition::kStop, "bad_setting",
@@ -90,7 +92,7 @@ SavedApi::SavedApi(saved::SavedStore& store, search::Index& index, Clock& clock,
       index_(index),
       clock_(clock),
       names_(names),
-      home_query_(std::move(home_query)) {}
+      home_query_(home_query == kEverything ? std::string() : std::move(home_query)) {}
 
 Routes SavedApi::routes() {
   using Self = SavedApi;

@@ -24,7 +24,8 @@ namespace vigie::indexer::api {
 
 class QueryNames;
 
-/// The query of the first page, as the setting pages.home_query has it. Errors: kStop bad_setting.
+/// The query of the first page, as the setting pages.home_query has it; "*": everything. Errors:
+/// kStop bad_setting.
 Result<void> check_home_query(const std::string& query);
 
 /// Searches that people saved, what they have seen, and how much of each search is unseen.

@@ -26,7 +26,7 @@ COLOURS = {
     "green": "2xx ok delivered article new changed rules made",
     "blue": "3xx waiting unchanged nothing_new handed_over",
     "yellow": "4xx quiet disabled",
-    "orange": "failing refused blocked gone unreachable",
+    "orange": "failing flooding refused blocked gone unreachable",
     "red": "5xx failed quarantined",
     "purple": "none paused",
 }

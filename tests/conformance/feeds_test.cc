@@ -61,11 +61,11 @@ std::int64_t instant(const std::optional<dates::LooseDate>& date) {
   return date ? date->unix_ms : -1;
 }
 
+/// Names. A person of whom a feed gives the mail address alone has none: it is no name.
 std::vector<std::string> expected_people(const Json& people) {
   std::vector<std::string> out;
   for (const Json& person : people.as_array()) {
-    std::string name = plain(person["name"]);
-    if (name.empty()) name = plain(person["email"]);
+    const std::string name = plain(person["name"]);
     if (!name.empty() && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
   }
   return out;

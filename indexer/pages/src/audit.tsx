@@ -55,9 +55,7 @@ function Row({ entry: e }: { entry: AuditEntry }) {
       </th>
       <td>
         {whatWasDone(e)}
-        {e.outcome === "unknown" && (
-          <span class="bad"> It is not known whether it came about.</span>
-        )}
+        {e.outcome === "unknown" && <span class="bad"> {t("audit.unknown")}</span>}
       </td>
       <td>
         {e.object && e.action.endsWith("Subscription") && e.after ? (

@@ -75,7 +75,7 @@ TEST_F(SourcesApi, ASourceIsAddedShownChangedAndRemoved) {
   EXPECT_FALSE(shown["pending"].as_bool());
   EXPECT_NE(shown["sentence"].as_string().find("404"), std::string::npos)
       << shown["sentence"].as_string();
-  EXPECT_NE(shown["failures"].as_array().at(0)["words"].as_string().find("nothing at this address"),
+  EXPECT_NE(shown["failures"].as_array().at(0)["words"].as_string().find("nothing at this URL"),
             std::string::npos);
 
   response = call("PATCH", "/v1/sources/harbour-ledger", {},

@@ -113,7 +113,7 @@ TEST_F(Sources, WhatIsNoSourceIsRefusedBySentence) {
   one.poll_every_s = kMostPollEveryS + 1;
   EXPECT_NE(refused(one).find("a week"), std::string::npos);
   EXPECT_EQ(refused(draft("Other", "https://lemonde.example/rss")),
-            "conflict all of its addresses are polled already, by Le Monde");
+            "conflict all of its URLs are polled already, by Le Monde");
   EXPECT_TRUE(store_->edits()->empty());
 }
 
