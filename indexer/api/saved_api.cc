@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostCounts = 10'000;  // that are remembered
 constexpr std::string_view kLocal = "local";
-constexpr std::string_view kEverything = "*";  // as the setting says it
+constexpr std::string_view kEverything = "everything";  // as the setting says it
 
 /// Whose searches a call is about.
 std::string person_of(const Call& call) {

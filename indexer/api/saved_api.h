@@ -24,7 +24,7 @@ namespace vigie::indexer::api {
 
 class QueryNames;
 
-/// The query of the first page, as the setting pages.home_query has it; "*": everything. Errors:
+/// The query of the first page, as the setting pages.home_query has it; "everything": all. Errors:
 /// kStop bad_setting.
 Result<void> check_home_query(const std::string& query);
 

@@ -154,7 +154,7 @@ export class Setting {
       "email.from": "vigie <alerts@example.org>",
       "email.require_tls": false,
       "translate.url": this.translator.url,
-      "pages.home_query": "*", // tests look at everything; desk.mjs at what is shown first
+      "pages.home_query": "everything", // tests look at everything; desk.mjs at what is shown first
       "topics.dirs": JSON.stringify([join(here, "../../ops/topics")]),
       ...more,
     };
