@@ -131,7 +131,8 @@ const std::vector<Key>& keys() {
       {"log.replication", "0", KeyType::kInteger,
        "copies of each partition; 0: the smaller of 3 and the number of brokers", 0, 15},
       {"pages.home_query", "about:* within:7d", KeyType::kText,
-       "what the first page shows to whoever chose no search of his own for it; everything: no query"},
+       "what the first page shows to whoever chose no search of his own for it; everything: no "
+       "query"},
       {"pages.notice", "null", KeyType::kText, "a sentence shown on top of every web page"},
       {"sources.files", "[ops/sources/ai-geopolitics.yaml]", KeyType::kList,
        "source lists; read again on change and on SIGHUP"},

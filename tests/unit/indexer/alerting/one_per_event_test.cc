@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
+#include <set>
 
 #include "tests/unit/indexer/alerting/alerter_fixture.h"
+#include "tests/unit/indexer/alerting/doomed.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -207,6 +210,60 @@ TEST_F(OnePerEventTest, ASlotIsClosedOnceWhatWaitedBeforeItIsDecided) {
   ASSERT_EQ(sent.digest->entries_size(), 1) << "b came after the hour";
   EXPECT_EQ(sent.digest->entries(0).event_id(), "E");
   EXPECT_EQ(sent.digest->entries(0).reach().sources(), 1U);
+}
+
+/// Dies at a chosen call, again and again, now with its disk and now without.
+TEST_F(OnePerEventTest, AnEventIsToldOnceHoweverOftenItsOwnerDies) {
+  Doom doom;
+  DoomedLog log(*log_, doom);
+  DoomedSender sender(sender_, doom);
+  through_ = &log;
+  through_sender_ = &sender;
+  disk_ = [&doom](const storage::Options& options) -> Result<std::unique_ptr<storage::Database>> {
+    VIGIE_ASSIGN(std::unique_ptr<storage::Database> real, storage::open(options));
+    return std::unique_ptr<storage::Database>(
+        std::make_unique<DoomedDatabase>(std::move(real), doom));
+  };
+  follow("s");
+  std::mt19937_64 engine(16);
+  int lives = 0;
+  int deaths = 0;
+  const auto known = [&] {
+    std::size_t articles = 0;
+    const auto alerts = alerter_->alerts("s", 200);
+    for (const v1::AlertGroup& group : alerts.value())
+      articles += static_cast<std::size_t>(group.match_ids_size());
+    return articles;
+  };
+  start();
+  for (int step = 0; step < 120; ++step) {
+    const std::string article = "a" + std::to_string(step);
+    find(article);
+    if (engine() % 2 == 0) doom.set(static_cast<std::int64_t>(1 + engine() % 12));
+    events_.know(article, "E" + std::to_string(engine() % 40));
+    passes([&] { return doom.dead() || known() == static_cast<std::size_t>(step) + 1; });
+    if (!doom.dead()) continue;
+    ++deaths;
+    doom.set(0);
+    stop();
+    start(engine() % 2 == 0 ? "alerter" : "machine " + std::to_string(++lives));
+  }
+  doom.set(0);
+  stop();
+  start("the last machine");
+  ASSERT_TRUE(passes([&] { return known() == 120; })) << known() << " articles of 120";
+  std::map<std::string, std::set<std::string>> told;  // event → ids of its alerts
+  for (const delivery::Message& message : sender_.sent())
+    told[message.match.reach().event_id()].insert(message.delivery_id);
+  std::set<std::string> events;
+  const auto alerts = alerter_->alerts("s", 200);
+  for (const v1::AlertGroup& group : alerts.value()) {
+    EXPECT_TRUE(events.insert(group.reach().event_id()).second) << group.reach().event_id();
+    ASSERT_EQ(told[group.reach().event_id()].size(), 1U) << group.reach().event_id();
+    EXPECT_EQ(*told[group.reach().event_id()].begin(), group.delivery_id());
+  }
+  EXPECT_EQ(told.size(), events.size());
+  EXPECT_GT(deaths, 10);
 }
 
 }  // namespace
