@@ -322,7 +322,7 @@ export function shareAndAudit(setting, root) {
       async () =>
         (await page().getByRole("combobox", { name: "Search" }).inputValue()) === "licence",
     );
-    assert.equal(await page().getByRole("link", { name: "Save as alert" }).count(), 0);
+    await page().getByRole("link", { name: "Save as alert" }).waitFor({ state: "detached" });
     await steps.open(`${setting.base}/alerts?id=${alert.id}`);
     await steps.click(page().getByRole("button", { name: "History" }));
     await page().getByText("Ana of the desk made the alert").waitFor();

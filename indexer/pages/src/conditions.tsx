@@ -6,12 +6,17 @@ import { When } from "./text";
 
 const everyMs = 30000;
 
-const useConditions = () =>
-  useLoaded("conditions", (signal) => get<Conditions>("/v1/conditions", {}, signal), everyMs);
+const useConditions = (known = true) =>
+  useLoaded(
+    known ? "conditions" : "nobody",
+    (signal) => (known ? get<Conditions>("/v1/conditions", {}, signal) : Promise.resolve(null)),
+    everyMs,
+  );
 
-/// The way to the ingestion page, with how much is wrong.
-export function IngestionLink({ current }: { current: "page" | undefined }) {
-  const wrong = useConditions().value?.conditions ?? [];
+/// The way to the ingestion page, with how much is wrong. `known`: the server answers, and to us.
+export function IngestionLink(props: { current: "page" | undefined; known: boolean }) {
+  const { current, known } = props;
+  const wrong = useConditions(known).value?.conditions ?? [];
   const said = t("conditions.wrong", { n: wrong.length });
   return (
     <Link to="/ingestion" aria-current={current}>

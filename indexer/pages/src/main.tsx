@@ -188,10 +188,11 @@ const retryMs = 3000; // until the page is loaded anew, where its words did not 
 const alertsEveryMs = 30000;
 
 /// The way to the alerts, with how many of them do not reach their receivers.
-function AlertsLink({ current }: { current: "page" | undefined }) {
+function AlertsLink({ current, known }: { current: "page" | undefined; known: boolean }) {
   const list = useLoaded(
-    "failing alerts",
-    (signal) => get<Subscriptions>("/v1/subscriptions", {}, signal),
+    known ? "failing alerts" : "nobody",
+    (signal) =>
+      known ? get<Subscriptions>("/v1/subscriptions", {}, signal) : Promise.resolve(null),
     alertsEveryMs,
   );
   const failing = list.value?.subscriptions.filter((one) => one.undelivered).length ?? 0;
@@ -249,13 +250,9 @@ function Pages({ known }: { known: boolean }) {
   return (
     <nav aria-label={t("nav.pages")}>
       {tab("/", "watch.title")}
-      {known ? <AlertsLink current={current("/alerts")} /> : tab("/alerts", "nav.alerts")}
+      <AlertsLink current={current("/alerts")} known={known} />
       {tab("/c", "nav.collections")}
-      {known ? (
-        <IngestionLink current={current("/ingestion")} />
-      ) : (
-        tab("/ingestion", "nav.ingestion")
-      )}
+      <IngestionLink current={current("/ingestion")} known={known} />
     </nav>
   );
 }
