@@ -29,6 +29,7 @@ if(VIGIE_PRECOMPILE)
   add_executable(vigie_test_prefix EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/prefix.cc")
   target_link_libraries(vigie_test_prefix PRIVATE vigie_warnings vigie_gtest GTest::gtest_main Threads::Threads)
   target_compile_options(vigie_test_prefix PRIVATE $<$<CONFIG:Release>:-O1>)
+  set_target_properties(vigie_test_prefix PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_precompile_headers(vigie_test_prefix PRIVATE ${vigie_prefix_headers} <gtest/gtest.h>)
 endif()
 
