@@ -24,7 +24,7 @@ const more = (source, collection) => [
   "/audit",
   "/alerts?new=chips",
 ];
-const kept = ["ar", "zh", "de"]; // have screenshots
+const kept = ["ar", "zh", "de"]; // have screenshots, and are asked of axe
 const looks = { 360: 780, 768: 1024, 1440: 950 };
 
 /// What is wrong with a view as it stands, in words of a language.
@@ -86,6 +86,7 @@ function speaks(setting, language) {
           wrong.push(`${path}, ${width} px: ${fault}`);
         if (kept.includes(language)) await setting.shot(tab, `interface-${language}-${i}-${width}`);
       }
+      if (!kept.includes(language)) continue; // all have the same elements
       for (const violation of await setting.axe(tab)) wrong.push(`${path}: ${violation}`);
     }
     assert.deepEqual(wrong, []);
