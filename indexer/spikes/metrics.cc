@@ -4,7 +4,7 @@ namespace vigie::indexer::spikes {
 
 // A table: one row a metric.
 SpikeMetrics::SpikeMetrics(metrics::Registry& all)
-    : days(all, {"vigie_spikes_days_total",
+    : days(all, {"vigie_spikes_judged_total",
                  "Days of subscriptions that were looked at, one each full hour", "outcome",
                  "usual spike told failed"}) {}
 

@@ -142,7 +142,7 @@ def by_client(judge, programs, target, calls):
     said = json.loads(done.stdout)
     judge.expect(set(said["tools"]) == TOOLS, f"{who}: tools: {said['tools']}")
     judge.expect("-32602" in said["unknown"], f"{who}: unknown tool: {said['unknown']}")
-    for name, result in said["answers"].items():
+    for name, result in said["responses"].items():
         judge.answer(who, name, result)
 
 
