@@ -259,7 +259,7 @@ function toldEachDay(setting) {
     await steps.click(page().locator("header").getByRole("link", { name: "Alerts" }));
     await steps.click(page().getByRole("button", { name: "New alert" }));
     const editor = page().getByRole("region", { name: "New alert" });
-    await steps.fill(editor.getByRole("combobox", { name: "Query" }), query);
+    await steps.fill(editor.getByLabel("Query"), query);
     await steps.fill(editor.getByLabel("Name"), "Chips and China");
     for (const [place, kind, field, value] of [
       [1, "slack", "Webhook URL", setting.people.slack],
