@@ -285,7 +285,7 @@ void CommandLine::add_extract() {
       ->type_name("FILE");
   extract.add_option("--root", extract_.root, "Folder that html paths are relative to")
       ->type_name("DIR");
-  extract.add_option("--url", extract_.url, "Address that the pages given as files came from")
+  extract.add_option("--url", extract_.url, "URL that the pages given as files came from")
       ->type_name("URL");
   add_jobs_option(extract, extract_.jobs, "Pages at a time; the order of output is that of input");
   extract
@@ -528,7 +528,7 @@ void CommandLine::add_feed() {
                        "Read a feed file (RSS, RDF, Atom, JSON Feed; malformed ones too): one "
                        "object for the feed, then one an entry");
   feed.add_option("FILE", feed_.file, "Feed; - for standard input")->required();
-  feed.add_option("--base", feed_.base_url, "Address that relative links are resolved against")
+  feed.add_option("--base", feed_.base_url, "URL that relative links are resolved against")
       ->type_name("URL");
   add_format_option(feed, common_);
   add_settings_options(feed, common_);
@@ -547,7 +547,7 @@ void CommandLine::add_robots() {
   robots.add_option("--robots", robots_.robots_file, "robots.txt file; - for standard input")
       ->required()
       ->type_name("FILE");
-  robots.add_option("URL", robots_.urls, "Addresses to judge; - for one a line on standard input")
+  robots.add_option("URL", robots_.urls, "URLs to judge; - for one a line on standard input")
       ->required();
   add_format_option(robots, common_);
   add_settings_options(robots, common_);
@@ -567,7 +567,7 @@ void CommandLine::add_robots() {
 void CommandLine::add_url() {
   CLI::App& url =
       add(app_, "url", "Show how URLs are read: canonical form, host, registrable domain");
-  url.add_option("URL", urls_, "Addresses; - for one a line on standard input")->required();
+  url.add_option("URL", urls_, "URLs; - for one a line on standard input")->required();
   add_format_option(url, common_);
   add_settings_options(url, common_);
   url.callback([this] {
