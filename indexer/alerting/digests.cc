@@ -75,8 +75,7 @@ Result<void> Digests::begin(std::int32_t partitions, Ours ours) {
 }
 
 Result<void> Digests::add(const std::string& subscription_id) {
-  if (timers_.contains(subscription_id)) return {};  // what is held first decides
-  return plan(subscription_id);
+  return plan(subscription_id);  // what is held first decides: a match that waited may come before
 }
 
 void Digests::set_timer(const std::string& subscription_id, std::int64_t due_unix_ms) {

@@ -201,12 +201,15 @@ Result<bool> Intake::learn_events(const Held::Ours& ours, std::uint64_t mark,
   const std::int64_t long_since = clock_.now_unix_ms() - options_.event_wait.count();
   storage::Batch batch;
   std::set<std::int32_t> learned;
+  std::map<std::string, v1::EventReach> reaches;  // by event: many subscriptions meet one article
   for (v1::WaitingMatch& one : all) {
     const v1::ArticleSummary& article = one.match().article();
     const auto known = events.find(article.article_id());
     const std::string& event = known == events.end() ? article.event_id() : known->second;
     if (event.empty() && one.since_unix_ms() > long_since) continue;
-    *one.mutable_match()->mutable_reach() = event.empty() ? v1::EventReach() : reach_of(event);
+    const auto [reach, fresh] = reaches.try_emplace(event);
+    if (fresh && !event.empty()) reach->second = reach_of(event);
+    *one.mutable_match()->mutable_reach() = reach->second;
     store_.waiting().put(batch, one);
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(one), one.SerializeAsString(),
                                  one.match().subscription_id()});

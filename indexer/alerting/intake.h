@@ -56,6 +56,7 @@ class Intake {
   void look_again() {
     any_waits_ = true;
     next_look_ = {};
+    hours_.clear();  // another owner may have told meanwhile
   }
   /// Whether a record went to quarantine since the last call.
   bool quarantined_any() { return std::exchange(quarantined_any_, false); }

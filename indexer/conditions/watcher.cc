@@ -68,8 +68,8 @@ Result<void> Watcher::run(std::stop_token stop) {
     for (const log::Reader::Batch& batch : polled.batches) confirmed_ = batch.next_offset;
     if (!inputs_ || clock_.since_boot() < next_look_) continue;
     next_look_ = clock_.since_boot() + options_.look_every;
-    VIGIE_ASSIGN(const bool ours, look(*group));
-    if (!ours) inputs_.reset();
+    // A look that was not confirmed writes nothing; a partition that is lost is revoked as well.
+    VIGIE_TRY(look(*group));
   }
   return {};
 }

@@ -52,12 +52,17 @@ Result<Judged> judge_day(const search::Index& index, const query::Query& query,
   Judged out;
   VIGIE_ASSIGN(trend::Reading reading, trend::measure(index, query, end_unix_ms, {}));
   out.complete = !reading.coverage.partial();
-  const trend::Direction direction = trend::spike_of(
-      reading.judgement, reading.count(), sensitivity_of(subscription), subscription.drops());
-  if (!out.complete || direction == trend::Direction::kNone) return out;
-  // Only now what it comes from.
+  const auto direction_of = [&] {
+    return trend::spike_of(reading.judgement, reading.count(), sensitivity_of(subscription),
+                           subscription.drops());
+  };
+  if (!out.complete || direction_of() == trend::Direction::kNone) return out;
+  // Only now what it comes from. A shard may have gone between the two.
   VIGIE_ASSIGN(reading,
                trend::measure(index, query, end_unix_ms, {Facet::kCountry, Facet::kSource}));
+  out.complete = !reading.coverage.partial();
+  const trend::Direction direction = direction_of();
+  if (!out.complete || direction == trend::Direction::kNone) return out;
   VIGIE_ASSIGN(out.article, newest_before(index, query, end_unix_ms));
   out.spike = spike_from(reading.judgement, reading.count(), end_unix_ms, direction);
   out.spike->set_sentence(sentence(reading));
