@@ -289,6 +289,7 @@ function toldEachDay(setting) {
     assert.equal(made.query, query);
     assert.deepEqual(made.channels.map((one) => one.type).sort(), ["email", "slack"]);
     assert.deepEqual(await setting.axe(page()), []);
+    await setting.api(`/v1/subscriptions/${made.id}`, { method: "DELETE" });
   });
 }
 
