@@ -100,7 +100,7 @@ class SystemAlerts(EndToEnd):
             Vigie(self.directory, [sources], settings, environment=self.clock.environment())
         )
         slack = next(c for c in self.chats.channels() if c["type"] == "slack")
-        self.subscribe("Watch desk", "system:*", [slack])
+        self.desk = self.subscribe("Watch desk", "system:*", [slack])
         wait_until(
             lambda: [s for s in self.vigie.get("/v1/sources")["sources"] if s["articles"] > 0],
             60,
@@ -114,7 +114,13 @@ class SystemAlerts(EndToEnd):
         self.assertEqual(status, 201, body)
         return json.loads(body)["id"]
 
+    def settled(self):
+        found = self.vigie.get(f"/v1/subscriptions/{self.desk}/deliveries")["deliveries"]
+        return all(one["state"] == "delivered" for one in found)
+
     def kill_and_start(self):
+        # One whose response was on its way when the program died is sent again, under the same id.
+        wait_until(self.settled, 30, "what was sent is known to be")
         self.vigie.kill()
         self.vigie.start()
 
