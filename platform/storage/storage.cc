@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "platform/logging/logging.h"
+#include "platform/storage/waiting_file_system.h"
 
 namespace vigie::storage {
 namespace {
@@ -242,8 +243,8 @@ class RocksDatabase final : public Database {
     rocksdb::WriteOptions options;
     options.sync = durability == Durability::kSynced;
     Status status = database_->Write(options, &changes);
-    // Nothing of it is there yet, and who wrote it cannot go on without it: what waits here goes on
-    // by itself once somebody has made room.
+    // Nothing of it is there yet, and who wrote it cannot go on without it: what waits here, for a
+    // flush that met a full disk, goes on by itself once somebody has made room.
     for (int waited = 0; status.IsNoSpace(); ++waited) {
       if (waited % kSecondsBetweenComplaints == 0)
         logging::error("no space is left on the disk; waiting for room", {{"where", where_}});
@@ -406,6 +407,7 @@ rocksdb::DBOptions database_options(const std::string& where) {
   options.max_open_files = kMaxOpenFiles;
   options.max_total_wal_size = kMaxWalBytes;
   options.info_log = std::make_shared<Notes>(where);
+  options.env = waiting_environment();
   options.bytes_per_sync = 1 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

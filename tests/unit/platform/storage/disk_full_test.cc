@@ -17,6 +17,8 @@ namespace {
 
 /// While set, writes to files below `g_folder` meet a full disk.
 std::atomic<bool> g_full{false};
+/// While set, the next such write writes half.
+std::atomic<bool> g_half{false};
 std::atomic<int> g_refused{0};
 std::string g_folder;  // NOLINT: set before there are threads
 
@@ -32,6 +34,12 @@ bool meets_full_disk(int file) {
   return true;
 }
 
+ssize_t at_place(int file, const void* bytes, std::size_t size, off64_t offset) {
+  if (!meets_full_disk(file)) return ::syscall(SYS_pwrite64, file, bytes, size, offset);
+  if (size < 2 || !g_half.exchange(false)) return -1;
+  return ::syscall(SYS_pwrite64, file, bytes, size / 2, offset);
+}
+
 }  // namespace
 
 // The database's own calls of the system end here: a symbol of the program goes before that of a
@@ -40,10 +48,10 @@ extern "C" ssize_t write(int file, const void* bytes, std::size_t size) {
   return meets_full_disk(file) ? -1 : ::syscall(SYS_write, file, bytes, size);
 }
 extern "C" ssize_t pwrite(int file, const void* bytes, std::size_t size, off_t offset) {
-  return meets_full_disk(file) ? -1 : ::syscall(SYS_pwrite64, file, bytes, size, offset);
+  return at_place(file, bytes, size, offset);
 }
 extern "C" ssize_t pwrite64(int file, const void* bytes, std::size_t size, off64_t offset) {
-  return meets_full_disk(file) ? -1 : ::syscall(SYS_pwrite64, file, bytes, size, offset);
+  return at_place(file, bytes, size, offset);
 }
 
 namespace vigie::storage {
@@ -114,6 +122,50 @@ TEST_F(DiskFull, AWriteWaitsReadsAnswerAndAllGoesOnByItself) {
       EXPECT_EQ(database_->get(1, key).value(), key) << "whole batches";
     }
   }
+}
+
+// With nothing to flush RocksDB resumes at once and keeps the log that met the full disk.
+TEST_F(DiskFull, AWriteWaitsAlsoWhereNothingIsLeftToFlush) {
+  constexpr int kCycles = 2;
+  for (int cycle = 0; cycle < kCycles; ++cycle) {
+    ASSERT_TRUE(put("before " + std::to_string(cycle), Durability::kSynced));
+    ASSERT_TRUE(database_->compact(0));
+    ASSERT_TRUE(database_->compact(1));
+    g_full = true;
+    const std::string first = "first " + std::to_string(cycle);
+    const std::string second = "second " + std::to_string(cycle);
+    std::future<Result<void>> one =
+        std::async(std::launch::async, [&] { return put(first, Durability::kSynced); });
+    std::future<Result<void>> other =
+        std::async(std::launch::async, [&] { return put(second, Durability::kBuffered); });
+    EXPECT_EQ(one.wait_for(2'500ms), std::future_status::timeout) << "it waits for room";
+    EXPECT_EQ(other.wait_for(0ms), std::future_status::timeout);
+    g_full = false;
+    EXPECT_TRUE(one.get());
+    EXPECT_TRUE(other.get());
+  }
+  open();
+  for (int cycle = 0; cycle < kCycles; ++cycle) {
+    for (const char* name : {"before ", "first ", "second "})
+      EXPECT_TRUE(database_->get(0, name + std::to_string(cycle)).value()) << name << cycle;
+  }
+}
+
+/// A disk that takes half of a record and then no more.
+TEST_F(DiskFull, WhatWasWrittenInPartIsWrittenAgainOverItself) {
+  ASSERT_TRUE(put("before", Durability::kSynced));
+  g_half = true;
+  g_full = true;
+  std::future<Result<void>> written =
+      std::async(std::launch::async, [&] { return put("torn", Durability::kSynced); });
+  EXPECT_EQ(written.wait_for(1'200ms), std::future_status::timeout);
+  EXPECT_FALSE(g_half) << "half of it was written";
+  g_full = false;
+  EXPECT_TRUE(written.get());
+  ASSERT_TRUE(put("after", Durability::kSynced));
+  open();
+  for (const char* key : {"before", "torn", "after"})
+    EXPECT_EQ(database_->get(0, key).value(), std::string(10'000, 'x')) << key;
 }
 
 }  // namespace
