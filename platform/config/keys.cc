@@ -125,6 +125,11 @@ const std::vector<Key>& keys() {
       {"log.instance", "null", KeyType::kText,
        "name of this member of its group; made once and kept in data_dir"},
       {"log.level", "info", KeyType::kLogLevel, "debug, info, warning or error"},
+      {"log.pages_max_mib", "0", KeyType::kInteger,
+       "embedded log: beyond so many MiB of pages (before compression) the oldest that were read "
+       "go "
+       "before their seven days; 0: none does",
+       0, 1'073'741'824},
       {"log.partitions", "12", KeyType::kInteger,
        "partitions of each topic; fixed when the log is made", 1, 1'024},
       {"log.prefix", "vigie", KeyType::kText, "topics are PREFIX.pages.v1 …"},

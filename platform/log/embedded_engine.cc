@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/log/stored_record.h"
+#include "platform/logging/logging.h"
 
 namespace vigie::log {
 namespace {
@@ -19,11 +20,15 @@ constexpr std::size_t kTombstonesPerRound = 10'000;
 constexpr std::int64_t kMaxClockRegressionMs = 3600 * 1000;
 // delete a hundredth of the retention at once: few range deletes
 constexpr std::int64_t kRetentionSlackParts = 100;
+// most of what is kept for some days; the others are small beside it
+constexpr proto::Topic kBoundedTopic = proto::Topic::kPages;
+constexpr std::string_view kCommits = "commit/";
+constexpr std::chrono::hours kBetweenComplaints{1};
 
 std::string end_key(TopicPartition partition) { return "end/" + partition_prefix(partition); }
 std::string begin_key(TopicPartition partition) { return "begin/" + partition_prefix(partition); }
 std::string commit_key(const std::string& group, TopicPartition partition) {
-  return "commit/" + group + '\0' + partition_prefix(partition);
+  return std::string(kCommits) + group + '\0' + partition_prefix(partition);
 }
 std::string latest_key(TopicPartition partition, std::string_view record_key) {
   return partition_prefix(partition).append(record_key);
@@ -74,7 +79,7 @@ struct Engine::Append {
 
 Engine::Engine(std::unique_ptr<storage::Database> database, const EmbeddedOptions& options,
                Clock& clock)
-    : database_(std::move(database)), options_(options), clock_(clock) {}
+    : database_(std::move(database)), options_(options), clock_(clock), sizes_(*database_, kMeta) {}
 
 Engine::~Engine() {
   {
@@ -129,6 +134,7 @@ Result<void> Engine::start() {
         }
       }
       states_.emplace(partition, state);
+      if (spec.topic == kBoundedTopic) VIGIE_TRY(sizes_.load(partition));
     }
   }
   writer_ = std::jthread([this](const std::stop_token& stop) { write_until_stopped(stop); });
@@ -356,6 +362,9 @@ Result<void> Engine::add_record(Append& append, const Pending& pending) {
   const std::int64_t offset = partition.end++;
   const std::string row = record_row_key(pending.to, offset);
   append.changes.put(kRecords, row, encode_record(pending.record, partition.last_timestamp));
+  if (pending.to.topic == kBoundedTopic)
+    sizes_.count(append.changes, pending.to, offset, pending.bytes - kRecordOverheadBytes,
+                 partition.last_timestamp);
   if (!proto::spec(pending.to.topic).compacted) return {};
 
   std::string key = latest_key(pending.to, pending.record.key);
@@ -396,6 +405,7 @@ void Engine::write_batch(std::vector<Pending> batch) {
   }
   for (const auto& [partition, state] : append.states)
     append.changes.put(kMeta, end_key(partition), number(state.end));
+  sizes_.keep_totals(append.changes);
   if (written) written = database_->write(append.changes, storage::Durability::kSynced);
 
   {
@@ -429,6 +439,7 @@ void Engine::keep_house() {
     for (std::int32_t p = 0; done && p < partitions(spec.topic); ++p)
       done = retain({spec.topic, p}, now);
   }
+  if (done && options_.pages_max_bytes > 0) done = retain_by_size();
   if (done) return;
   const std::lock_guard lock(mutex_);
   if (!broken_) {
@@ -479,10 +490,54 @@ Result<void> Engine::retain(TopicPartition partition, std::int64_t now) {
   if (*oldest >= cutoff - retention / kRetentionSlackParts) return {};
   VIGIE_ASSIGN(const std::int64_t begin,
                first_at_or_after(partition, before.begin, before.end, cutoff));
+  return move_begin(partition, begin);
+}
+
+Result<void> Engine::retain_by_size() {
+  const std::uint64_t most = options_.pages_max_bytes;
+  if (sizes_.bytes() <= most) return {};
+  VIGIE_ASSIGN(const auto read, read_by_all(kBoundedTopic));
+  for (const SizeRetention::Cut& cut : sizes_.cuts(most, read))
+    VIGIE_TRY(move_begin(cut.partition, cut.begin));
+  // a mark of each partition may be over
+  const std::uint64_t left = sizes_.bytes();
+  const bool told = told_of_backlog_ && machine_now() - *told_of_backlog_ < kBetweenComplaints;
+  if (left <= most + most / kRetentionSlackParts || told) return {};
+  told_of_backlog_ = machine_now();
+  logging::warn("pages take more than log.pages_max_mib: the others have not been read",
+                {{"mib", static_cast<std::int64_t>(left >> 20)},
+                 {"most_mib", static_cast<std::int64_t>(most >> 20)}});
+  return {};
+}
+
+// Per partition the offset that every group that ever committed there has reached.
+Result<std::map<TopicPartition, std::int64_t>> Engine::read_by_all(proto::Topic topic) {
+  std::map<TopicPartition, std::int64_t> out;
+  const auto cursor =
+      database_->cursor(kMeta, {std::string(kCommits), storage::after_prefix(kCommits)});
+  std::map<std::string, std::int32_t, std::less<>> of_prefix;
+  for (std::int32_t p = 0; p < partitions(topic); ++p)
+    of_prefix.emplace(partition_prefix({topic, p}), p);
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    const std::string_view rest = cursor->key().substr(kCommits.size());
+    const std::size_t end_of_group = rest.find('\0');
+    if (end_of_group == std::string_view::npos) continue;
+    const auto found = of_prefix.find(rest.substr(end_of_group + 1));
+    if (found == of_prefix.end()) continue;
+    VIGIE_ASSIGN(const std::int64_t offset, to_number(cursor->value()));
+    const auto known = out.try_emplace({topic, found->second}, offset).first;
+    known->second = std::min(known->second, offset);
+  }
+  VIGIE_TRY(cursor->status());
+  return out;
+}
+
+Result<void> Engine::move_begin(TopicPartition partition, std::int64_t begin) {
   // The beginning moves first, durably: a crash in between leaves rows that nobody sees, never a
   // gap that nobody knows of.
   storage::Batch batch;
   batch.put(kMeta, begin_key(partition), number(begin));
+  sizes_.begin_at(batch, partition, begin);
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   {
     const std::lock_guard lock(mutex_);

@@ -17,6 +17,7 @@
 #include "platform/clock/machine_time.h"
 #include "platform/log/embedded_log.h"
 #include "platform/log/log.h"
+#include "platform/log/size_retention.h"
 #include "platform/storage/storage.h"
 
 namespace vigie::log {
@@ -92,6 +93,9 @@ class Engine {
   Result<void> find_superseded(Append& append, const std::vector<Pending>& batch);
   void keep_house();
   Result<void> retain(TopicPartition partition, std::int64_t now);
+  Result<void> retain_by_size();
+  Result<std::map<TopicPartition, std::int64_t>> read_by_all(proto::Topic topic);
+  Result<void> move_begin(TopicPartition partition, std::int64_t begin);
   Result<std::int64_t> first_at_or_after(TopicPartition partition, std::int64_t begin,
                                          std::int64_t end, std::int64_t unix_ms);
   Result<void> reap_tombstones(std::int64_t now);
@@ -112,6 +116,8 @@ class Engine {
   std::optional<Error> broken_;  // a failed write is final: what reached the disk is not known
   bool stopping_ = false;
   std::set<std::pair<std::string, proto::Topic>> members_;
+  SizeRetention sizes_;                         // of pages; the writer's alone
+  std::optional<MachineTime> told_of_backlog_;  // the writer's alone
   std::atomic<std::thread::id> writer_id_{};
   std::jthread writer_;
 };

@@ -17,6 +17,9 @@ struct EmbeddedOptions {
   // records sent and not yet durable; a full queue blocks
   std::size_t queue_bytes = 64ULL << 20;
   std::chrono::milliseconds housekeeping{30'000};  // compaction and retention
+  // Beyond so many bytes of pages (keys and values, before compression) the oldest that every group
+  // has read go before their time, to within 1 MiB a partition; 0: no bound.
+  std::uint64_t pages_max_bytes = 0;
   /// Records of a topic that a group has not committed, about once a second while it polls; on the
   /// thread that polls.
   std::function<void(const std::string& group, proto::Topic topic, std::int64_t records)> on_lag =

@@ -37,6 +37,7 @@ constexpr std::chrono::milliseconds kFiguresEvery{2'000};
 /// that a scrape sees why: it would be gone again within milliseconds of each restart.
 constexpr std::chrono::milliseconds kGapShown{20'000};
 
+constexpr std::uint64_t kBytesPerMib = 1ULL << 20;
 constexpr std::array<const char*, 3> kHealthPaths{"/healthz", "/readyz", "/metrics"};
 
 /// Why the program ends: a sentence for people, or an event in a log of JSON lines.
@@ -119,6 +120,8 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
   log::EmbeddedOptions options;
   options.dir = log_dir(data_dir);
   options.partitions = static_cast<std::int32_t>(settings.integer("log.partitions"));
+  options.pages_max_bytes =
+      static_cast<std::uint64_t>(settings.integer("log.pages_max_mib")) * kBytesPerMib;
   options.on_lag = lag_gauges(metrics);
   return log::open_embedded(options, clock);
 }

@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "platform/storage/storage.h"
@@ -38,6 +40,7 @@ class EmbeddedLogTest : public testing::Test {
     out.dir = dir_;
     out.partitions = 4;
     out.housekeeping = milliseconds(5);
+    out.pages_max_bytes = pages_max_bytes_;
     return out;
   }
   Log& open() {
@@ -68,9 +71,41 @@ class EmbeddedLogTest : public testing::Test {
     return false;
   }
 
+  // Twelve minutes of pages, 24 MiB in all, each partition a quarter of them.
+  void append_pages(Log& log) {
+    const std::string value(1 << 20, 'p');
+    for (int minute = 0; minute < 12; ++minute) {
+      std::vector<NewRecord> records;
+      for (const char* key : {"a", "b"})
+        records.push_back(record(Topic::kPages, key + std::to_string(minute), value));
+      ASSERT_TRUE(append(log, std::move(records)).has_value());
+      clock_.advance(std::chrono::minutes(1));
+    }
+  }
+  /// A group reads all pages that are there, and says so.
+  static void read_all_pages(Log& log, const std::string& name) {
+    const std::array topics{Topic::kPages};
+    auto group = log.join(name, topics);
+    ASSERT_TRUE(group.has_value()) << group.error().to_string();
+    for (int p = 0; p < 4; ++p) {
+      const TopicPartition partition{Topic::kPages, p};
+      const std::int64_t end = log.offsets(partition).value().end;
+      if (end > 0) ASSERT_TRUE((*group)->commit(partition, end).has_value());
+    }
+  }
+  static std::size_t pages_left(Log& log) {
+    std::int64_t out = 0;
+    for (int p = 0; p < 4; ++p) {
+      const OffsetRange range = log.offsets({Topic::kPages, p}).value();
+      out += range.end - range.begin;
+    }
+    return static_cast<std::size_t>(out);
+  }
+
   std::filesystem::path dir_;
   FakeClock clock_;
   std::unique_ptr<Log> log_;
+  std::uint64_t pages_max_bytes_ = 0;
 };
 
 TEST_F(EmbeddedLogTest, GivesRecordsBackInOrderWithKeyValueTimeAndOffset) {
@@ -204,6 +239,53 @@ TEST_F(EmbeddedLogTest, RetentionRemovesOldRecordsAndAReaderThatWasOvertakenStop
   const std::vector<Record> left = all(open(), Topic::kFingerprints);
   ASSERT_EQ(left.size(), 1U);
   EXPECT_EQ(left[0].key, "new");
+}
+
+TEST_F(EmbeddedLogTest, BeyondABoundTheOldestPagesThatWereReadGo) {
+  pages_max_bytes_ = 10ULL << 20;
+  Log& log = open();
+  append_pages(log);
+  read_all_pages(log, "extractor");
+  ASSERT_TRUE(eventually([&] { return pages_left(log) == 9; }))
+      << pages_left(log) << "; ten and their keys are more than the bound";
+  std::set<std::string> keys;
+  for (const Record& each : all(log, Topic::kPages)) keys.insert(each.key);
+  EXPECT_EQ(keys.size(), pages_left(log));
+  EXPECT_TRUE(keys.contains("a11") && keys.contains("b11")) << "the newest stay";
+  EXPECT_FALSE(keys.contains("a0") || keys.contains("b0")) << "the oldest go";
+  Log& again = open();
+  EXPECT_EQ(pages_left(again), 9U);
+  append_pages(again);
+  read_all_pages(again, "extractor");
+  EXPECT_TRUE(eventually([&] { return pages_left(again) == 9; }))
+      << "what was counted is known after opening: " << pages_left(again);
+}
+
+TEST_F(EmbeddedLogTest, PagesThatAGroupHasNotReadStayWhateverTheyTake) {
+  pages_max_bytes_ = 4ULL << 20;
+  Log& log = open();
+  append_pages(log);
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(pages_left(log), 24U) << "nobody has read anything";
+  {
+    const std::array topics{Topic::kPages};
+    auto slow = log.join("slow", topics);
+    ASSERT_TRUE(slow.has_value());
+    for (int p = 0; p < 4; ++p) ASSERT_TRUE((*slow)->commit({Topic::kPages, p}, 0).has_value());
+  }
+  read_all_pages(log, "quick");
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(pages_left(log), 24U) << "one of the two has read nothing";
+  read_all_pages(log, "slow");
+  EXPECT_TRUE(eventually([&] { return pages_left(log) <= 4 + 4; })) << pages_left(log);
+}
+
+TEST_F(EmbeddedLogTest, WithoutABoundPagesStayForTheirTime) {
+  Log& log = open();
+  append_pages(log);
+  read_all_pages(log, "extractor");
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(pages_left(log), 24U);
 }
 
 TEST_F(EmbeddedLogTest, ArticlesAreKeptForEver) {
