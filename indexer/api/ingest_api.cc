@@ -10,6 +10,7 @@
 #include "indexer/api/topic_views.h"
 #include "indexer/search/index.h"
 #include "platform/clock/clock.h"
+#include "platform/json/strict.h"
 #include "platform/log/log.h"
 #include "platform/text/ascii.h"
 #include "platform/text/base64.h"
@@ -129,7 +130,7 @@ Result<Batch> read_lines(std::string_view body, const Intake& intake) {
       return failure(Disposition::kQuarantine, "too_large",
                      "one call takes at most " + std::to_string(kMaxPages) +
                          " pages; send the rest in another");
-    auto parsed = parse_json(line);
+    auto parsed = parse_strict_json(line);
     auto page =
         parsed ? page_of_line(*parsed, intake) : Result<v1::PageRecord>(failure(parsed.error()));
     if (page) out.pages.push_back(std::move(*page));

@@ -4,6 +4,7 @@
 
 #include "indexer/mcp/descriptions.h"
 #include "indexer/mcp/tools.h"
+#include "platform/json/strict.h"
 #include "platform/text/nearest.h"
 #include "platform/text/utf8.h"
 
@@ -226,7 +227,7 @@ Reply Server::handle(std::string_view text, const Headers* headers,
                      const http::Request& like) const {
   if (text.size() > kMaxMessageBytes)
     return refused({}, {RpcCode::kInvalidRequest, "A message may have 1 MiB", {}}, false);
-  const auto parsed = parse_json(text, {.max_bytes = kMaxMessageBytes});
+  const auto parsed = parse_strict_json(text, {.max_bytes = kMaxMessageBytes});
   if (!parsed)
     return refused({}, {RpcCode::kParseError, "Not JSON: " + parsed.error().detail, {}}, false);
   // A response to what we never ask: nothing is said to it.

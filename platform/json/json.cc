@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "platform/json/strict.h"
 #include "platform/text/utf8.h"
 
 namespace vigie {
@@ -17,6 +18,7 @@ const std::string kEmptyText;
 const Json::Array kEmptyArray;
 const Json::Object kEmptyObject;
 const Json kNull;
+constexpr std::size_t kMaxShownBytes = 64;  // of a name, in an error
 
 /// Receives the events of Boost.JSON's parser and builds our values, without recursion.
 struct Handler {
@@ -34,7 +36,8 @@ struct Handler {
   std::vector<Open> open;
   Json root;
   std::string text;
-  std::string number;  // parts of the number that is being read
+  std::string number;                   // parts of the number that is being read
+  std::optional<std::string> repeated;  // the first name that an object has twice
 
   void place(Json value) {
     if (open.empty()) {
@@ -60,7 +63,7 @@ struct Handler {
     return true;
   }
   bool on_object_end(std::size_t, error_code&) {
-    keep_last_of_each_name(open.back().value.mutable_object());
+    keep_last_of_each_name(open.back().value.mutable_object(), repeated);
     return close();
   }
   bool close() {
@@ -127,7 +130,7 @@ struct Handler {
   bool on_comment(string_view, error_code&) { return true; }
 
   /// Of members with one name the last stays, where the first stood.
-  static void keep_last_of_each_name(Json::Object& object) {
+  static void keep_last_of_each_name(Json::Object& object, std::optional<std::string>& repeated) {
     if (object.size() < 2) return;
     std::vector<std::size_t> order(object.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -141,6 +144,7 @@ struct Handler {
       while (end < order.size() && object[order[end]].first == object[order[begin]].first) ++end;
       if (end - begin > 1) {
         any = true;
+        if (!repeated) repeated = object[order[begin]].first;
         object[order[begin]].second = std::move(object[order[end - 1]].second);
         for (std::size_t i = begin + 1; i < end; ++i) drop[order[i]] = true;
       }
@@ -456,7 +460,10 @@ std::string Json::pretty() const {
   return out;
 }
 
-Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+namespace {
+
+Result<Json> parse(std::string_view text, const JsonLimits& limits,
+                   std::optional<std::string>& repeated) {
   if (text.size() > limits.max_bytes) {
     return failure(
         Disposition::kQuarantine, "bad_json",
@@ -488,7 +495,26 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (!parser.done())
     return failure(Disposition::kQuarantine, "bad_json", "is no JSON: it ends too early",
                    place_of(text, text.size()));
+  repeated = std::move(parser.handler().repeated);
   return std::move(parser.handler().root);
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+  std::optional<std::string> repeated;
+  return parse(text, limits, repeated);
+}
+
+Result<Json> parse_strict_json(std::string_view text, const JsonLimits& limits) {
+  std::optional<std::string> repeated;
+  VIGIE_ASSIGN(Json value, parse(text, limits, repeated));
+  if (repeated)
+    return failure(Disposition::kQuarantine, "bad_json",
+                   "the member '" +
+                       text::ellipsize(text::to_valid_utf8(*repeated), kMaxShownBytes) +
+                       "' is there twice; say it once");
+  return value;
 }
 
 }  // namespace vigie

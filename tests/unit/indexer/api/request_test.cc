@@ -122,6 +122,23 @@ TEST_F(Requests, ParametersGivenTwiceAreRefusedWhereOneCounts) {
       2U);
 }
 
+TEST_F(Requests, AMemberThatIsThereTwiceIsRefusedWhateverTheCall) {
+  std::size_t tried = 0;
+  for (const Operation& operation : operations()) {
+    if (operation.body_schema == nullptr) continue;
+    const Json body = full(*operation.body_schema);
+    for (const auto& [name, value] : body.as_object()) {
+      const std::string member = Json(name).dump() + ":" + value.dump();
+      http::Request request;
+      request.body = "{" + member + "," + member + "}";
+      expect(problem_of(operation, request), "bad_json", "'" + name + "' is there twice",
+             operation.id);
+      ++tried;
+    }
+  }
+  EXPECT_GT(tried, 20U);
+}
+
 TEST_F(Requests, UnknownMembersOfEveryBodyNameTheNearestAtTheirPath) {
   std::size_t tried = 0;
   for (const Operation& operation : operations()) {
