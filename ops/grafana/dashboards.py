@@ -663,6 +663,29 @@ PROGRAMS = (
             says="Of the file system of each data_dir.",
         ),
         Panel(
+            "Writes held back by RocksDB",
+            [
+                (
+                    "sum by (store, condition)"
+                    " (increase(vigie_store_stalls_total[$__rate_interval]))",
+                    "{{store}} {{condition}}",
+                ),
+                (
+                    "sum by (store)"
+                    " (increase(vigie_store_background_errors_total[$__rate_interval]))",
+                    "{{store}} failed",
+                ),
+            ],
+            COUNT,
+            says="Times that flushes and compactions were behind, or failed.",
+        ),
+        Panel(
+            "Waiting for compaction",
+            [("sum by (store) (vigie_store_pending_compaction_bytes)", "{{store}}")],
+            BYTES,
+            says="Bytes that RocksDB has yet to compact, by its own estimate.",
+        ),
+        Panel(
             "Started",
             [("vigie_process_start_time_seconds * 1000", "{{instance}}")],
             TIME,

@@ -25,9 +25,9 @@ SELECTED = re.compile(r"\b(vigie_\w+|vigie:[\w:]+|up)\b(\{[^}]*\})?(?!\s*\()")
 COLOURS = {
     "green": "2xx ok delivered article new changed rules made",
     "blue": "3xx waiting unchanged nothing_new handed_over",
-    "yellow": "4xx quiet disabled",
+    "yellow": "4xx quiet disabled slowed",
     "orange": "failing flooding refused blocked gone unreachable",
-    "red": "5xx failed quarantined",
+    "red": "5xx failed quarantined stopped",
     "purple": "none paused",
 }
 COLOUR_OF = {name: colour for colour, names in COLOURS.items() for name in names.split()}

@@ -6,6 +6,7 @@
 
 #include "platform/logging/logging.h"
 #include "platform/process/process.h"
+#include "platform/storage/figures.h"
 
 namespace vigie::service {
 namespace {
@@ -15,6 +16,20 @@ constexpr std::pair<logging::Level, std::string_view> kLevels[] = {
     {logging::Level::kInfo, "info"},
     {logging::Level::kWarning, "warning"},
     {logging::Level::kError, "error"}};
+
+/// A counter that somebody else keeps.
+void set_to(metrics::Counter& counter, std::uint64_t value) {
+  counter.add(std::max(0.0, static_cast<double>(value) - counter.value()));
+}
+
+void refresh_stores(const StoreMetrics& metrics) {
+  for (const auto& [store, figures] : storage::figures()) {
+    set_to(metrics.stalls.of(store, "slowed"), figures.slowed);
+    set_to(metrics.stalls.of(store, "stopped"), figures.stopped);
+    set_to(metrics.errors.of(store), figures.background_errors);
+    metrics.compaction_bytes.of(store).set(static_cast<double>(figures.pending_compaction_bytes));
+  }
+}
 
 }  // namespace
 
@@ -32,12 +47,12 @@ void Figures::refresh(bool ready) {
   metrics_.open_files.set(static_cast<double>(process::open_files()));
   metrics_.max_fds.set(static_cast<double>(process::max_open_files()));
   for (const auto& [level, name] : kLevels) {
-    metrics::Counter& lines = metrics_.log_lines.of(name);
-    lines.add(static_cast<double>(logging::lines_written(level)) - lines.value());
+    set_to(metrics_.log_lines.of(name), logging::lines_written(level));
   }
   metrics_.data_free_bytes.set(static_cast<double>(process::disk_free_bytes(data_dir_)));
   metrics_.data_size_bytes.set(static_cast<double>(process::disk_size_bytes(data_dir_)));
   metrics_.ready.set(ready ? 1 : 0);
+  refresh_stores(metrics_.stores);
 }
 
 void Figures::stopped_by(const Error& error) {

@@ -10,6 +10,19 @@ std::vector<double> request_bounds_s() {
 }  // namespace
 
 // A table: one row a metric.
+StoreMetrics::StoreMetrics(metrics::Registry& all)
+    : stalls(all, {"vigie_store_stalls_total",
+                   "Times that RocksDB slowed writes down or made them wait, because flushes and "
+                   "compactions were behind",
+                   "store condition"}),
+      errors(all,
+             {"vigie_store_background_errors_total",
+              "Flushes and compactions of RocksDB that failed, such as on a full disk", "store"}),
+      compaction_bytes(all,
+                       {"vigie_store_pending_compaction_bytes",
+                        "Bytes that RocksDB has yet to compact, by its own estimate", "store"}) {}
+
+// A table: one row a metric.
 ProcessMetrics::ProcessMetrics(metrics::Registry& all)
     : build_info(all,
                  {"vigie_build_info", "Always 1; the labels say what runs", "program version"}),
@@ -30,7 +43,8 @@ ProcessMetrics::ProcessMetrics(metrics::Registry& all)
                                    "1 where the log no longer holds what this process had not "
                                    "read, or never held what it had; the process ends"})),
       log_lines(all, {"vigie_log_lines_total", "Lines that this process wrote to its own log",
-                      "level", "debug info warning error"}) {}
+                      "level", "debug info warning error"}),
+      stores(all) {}
 
 // A table: one row a metric.
 RequestMetrics::RequestMetrics(metrics::Registry& all)

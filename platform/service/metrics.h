@@ -5,6 +5,15 @@
 /// The metrics of every program, each said once (platform/metrics/spec.h).
 namespace vigie::service {
 
+/// Of the databases below data_dir.
+struct StoreMetrics {
+  explicit StoreMetrics(metrics::Registry& registry);
+
+  metrics::CounterFamily stalls;          // store, condition
+  metrics::CounterFamily errors;          // store
+  metrics::GaugeFamily compaction_bytes;  // store
+};
+
 /// What a program is and uses.
 struct ProcessMetrics {
   explicit ProcessMetrics(metrics::Registry& registry);
@@ -20,6 +29,7 @@ struct ProcessMetrics {
   metrics::Gauge& data_size_bytes;
   metrics::Gauge& log_gap;
   metrics::CounterFamily log_lines;  // level
+  StoreMetrics stores;
 };
 
 /// Of the requests that the server answers; probes and scrapes are left out.

@@ -21,6 +21,7 @@
 #include <thread>
 
 #include "platform/logging/logging.h"
+#include "platform/storage/figures.h"
 #include "platform/storage/waiting_file_system.h"
 
 namespace vigie::storage {
@@ -186,9 +187,11 @@ class RocksDatabase final : public Database {
         opened_(std::move(opened)),
         named_(std::move(named)),
         dir_(options.dir),
-        where_(options.dir.string()) {}
+        where_(options.dir.string()),
+        counted_(std::in_place, *database_, options.dir) {}
 
   ~RocksDatabase() override {
+    counted_.reset();
     for (ColumnFamilyHandle* handle : opened_) (void)database_->DestroyColumnFamilyHandle(handle);
     (void)database_->Close();
   }
@@ -377,6 +380,7 @@ class RocksDatabase final : public Database {
   std::filesystem::path dir_;
   std::string where_;
   std::atomic<std::uint64_t> next_file_{0};
+  std::optional<Counted> counted_;
 };
 
 /// What RocksDB says of itself: errors go to our log. Into a file of its own (its default) it must
@@ -408,6 +412,7 @@ rocksdb::DBOptions database_options(const std::string& where) {
   options.max_total_wal_size = kMaxWalBytes;
   options.info_log = std::make_shared<Notes>(where);
   options.env = waiting_environment();
+  options.listeners.push_back(counting_listener(where));
   options.bytes_per_sync = 1 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

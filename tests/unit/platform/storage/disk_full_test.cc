@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "platform/storage/figures.h"
 #include "platform/storage/storage.h"
 
 namespace {
@@ -149,6 +150,18 @@ TEST_F(DiskFull, AWriteWaitsAlsoWhereNothingIsLeftToFlush) {
     for (const char* name : {"before ", "first ", "second "})
       EXPECT_TRUE(database_->get(0, name + std::to_string(cycle)).value()) << name << cycle;
   }
+}
+
+TEST_F(DiskFull, AFlushThatFailsIsCounted) {
+  const auto failed = [] { return figures()["other"].background_errors; };
+  const std::uint64_t before = failed();
+  ASSERT_TRUE(put("before", Durability::kSynced));
+  g_full = true;
+  EXPECT_FALSE(database_->compact(0));
+  EXPECT_GT(failed(), before);
+  g_full = false;
+  EXPECT_TRUE(put("after", Durability::kSynced));
+  EXPECT_TRUE(database_->get(0, "before").value());
 }
 
 /// A disk that takes half of a record and then no more.

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <set>
+
+#include "platform/storage/figures.h"
 
 namespace vigie::storage {
 namespace {
@@ -194,6 +197,30 @@ TEST_F(StorageTest, OpensADatabaseThatHasFamiliesNobodyNamesAnyMore) {
   Options fewer = options();
   fewer.families.resize(1);
   EXPECT_TRUE(open(fewer).has_value());
+}
+
+TEST(StorageFigures, AreByStoreAndGoOnWhenADatabaseIsClosed) {
+  const std::filesystem::path dir =
+      std::filesystem::temp_directory_path() / ("vigie_figures_" + std::to_string(getpid()));
+  std::filesystem::remove_all(dir);
+  const auto stores = [] {
+    std::set<std::string> out;
+    for (const auto& [store, each] : figures()) out.insert(store);
+    return out;
+  };
+  EXPECT_FALSE(stores().contains("shards"));
+  {
+    Options options;
+    options.dir = dir / "shards" / "3";
+    options.families = {{"rows", Use::kSmall}};
+    const auto opened = open(options);
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    EXPECT_TRUE(stores().contains("shards"));
+    EXPECT_FALSE(stores().contains("3"));
+  }
+  EXPECT_TRUE(stores().contains("shards")) << "a counter that vanishes looks like a restart";
+  EXPECT_EQ(figures()["shards"].pending_compaction_bytes, 0U);
+  std::filesystem::remove_all(dir);
 }
 
 TEST(StorageKeys, IntegersOrderAsBytesAndReadBack) {
