@@ -578,6 +578,16 @@ LOG = (
             says="Of each client, by the program that has fewest.",
         ),
         Panel(
+            "Partitions that lack a copy",
+            [
+                ("max(vigie_kafka_under_replicated_partitions)", "a copy is not in sync"),
+                ("max(vigie_kafka_leaderless_partitions)", "no broker leads"),
+            ],
+            COUNT,
+            red=1,
+            says="Of the log's topics, as the brokers tell; above zero for long: a broker is gone.",
+        ),
+        Panel(
             "Round trip to the slowest broker, 99 of 100",
             [("max by (client) (vigie_kafka_round_trip_p99_seconds)", "{{client}}")],
             SECONDS,

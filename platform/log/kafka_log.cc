@@ -8,6 +8,7 @@
 #include "platform/log/kafka_group.h"
 #include "platform/log/kafka_producer.h"
 #include "platform/log/kafka_reader.h"
+#include "platform/log/kafka_replicas.h"
 
 namespace vigie::log {
 namespace {
@@ -41,6 +42,7 @@ class KafkaLog final : public Log {
     log->shared_.note_connection(true);
     log->sender_ = std::make_unique<Sender>(log->shared_, std::move(handle));
     log->sender_->start();
+    if (options.on_replicas) log->replicas_.emplace(log->shared_, log->sender_->handle());
     std::unique_ptr<Log> result = std::move(log);
     return result;
   }
@@ -135,6 +137,7 @@ class KafkaLog final : public Log {
   std::mutex observers_mutex_;
   // one a group that was asked about: as many as there are roles
   std::map<std::string, Handle> observers_;
+  std::optional<ReplicaWatch> replicas_;
 };
 
 }  // namespace

@@ -35,6 +35,12 @@ struct KafkaFigures {
   std::map<proto::Topic, std::int64_t> lag;
 };
 
+/// Partitions of the log's topics, as the brokers' metadata have them.
+struct KafkaReplicas {
+  std::int64_t under_replicated = 0;  // a copy is not in sync
+  std::int64_t leaderless = 0;        // nobody can write or read them
+};
+
 struct KafkaOptions {
   std::string brokers = "127.0.0.1:9092";  // bootstrap list
   std::string prefix = "vigie";            // topics are PREFIX.pages.v1 …
@@ -57,6 +63,8 @@ struct KafkaOptions {
   std::chrono::milliseconds away_after{8'000};
   /// Gets the figures of the producer and of each member of a group; any thread.
   std::function<void(const KafkaFigures&)> on_figures = {};
+  /// Gets the state of the copies, every few seconds while a broker answers; a thread of the log.
+  std::function<void(const KafkaReplicas&)> on_replicas = {};
   /// Gets each error that librdkafka or a broker tells, by its name (`_TRANSPORT`); any thread.
   std::function<void(std::string_view code)> on_error = {};
   /// Gets the group whose partitions were given or taken away; the thread that polls it.

@@ -36,4 +36,9 @@ void KafkaMetrics::take(const log::KafkaFigures& figures) {
     metrics_.lag.of(figures.group, proto::spec(topic).short_name).set(static_cast<double>(records));
 }
 
+void KafkaMetrics::take(const log::KafkaReplicas& replicas) {
+  metrics_.under_replicated.of().set(static_cast<double>(replicas.under_replicated));
+  metrics_.leaderless.of().set(static_cast<double>(replicas.leaderless));
+}
+
 }  // namespace vigie::service

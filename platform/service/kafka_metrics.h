@@ -17,6 +17,7 @@ class KafkaMetrics {
   /// `registry` must outlive this.
   explicit KafkaMetrics(metrics::Registry& registry) : metrics_(registry) {}
   void take(const log::KafkaFigures& figures);
+  void take(const log::KafkaReplicas& replicas);
   /// An error, by its name in librdkafka.
   void error(std::string_view code) { metrics_.errors.of(code).add(); }
   void rebalance(const std::string& group) { metrics_.rebalances.of(group).add(); }

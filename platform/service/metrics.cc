@@ -67,6 +67,11 @@ LogMetrics::LogMetrics(metrics::Registry& all)
           all,
           {"vigie_kafka_round_trip_p99_seconds",
            "Time from a request to its response, 99th percentile of the slowest broker", "client"}),
+      under_replicated(all, {"vigie_kafka_under_replicated_partitions",
+                             "Partitions of the log of which a copy is not in sync"}),
+      leaderless(all,
+                 {"vigie_kafka_leaderless_partitions",
+                  "Partitions of the log that no broker leads: nobody can write or read them"}),
       errors(all, {"vigie_kafka_errors_total",
                    "Errors of brokers and connections; all but the few that end the program are "
                    "waited for",

@@ -44,10 +44,12 @@ struct RequestMetrics {
 struct LogMetrics {
   explicit LogMetrics(metrics::Registry& registry);
 
-  metrics::GaugeFamily lag;                 // group, topic
-  metrics::GaugeFamily brokers;             // client
-  metrics::GaugeFamily brokers_up;          // client
-  metrics::GaugeFamily round_trip_p99;      // client
+  metrics::GaugeFamily lag;             // group, topic
+  metrics::GaugeFamily brokers;         // client
+  metrics::GaugeFamily brokers_up;      // client
+  metrics::GaugeFamily round_trip_p99;  // client
+  metrics::GaugeFamily under_replicated;
+  metrics::GaugeFamily leaderless;
   metrics::CounterFamily errors;            // code
   metrics::CounterFamily rebalances;        // group
   metrics::CounterFamily request_errors;    // client

@@ -112,6 +112,9 @@ Result<std::unique_ptr<log::Log>> open_log(const config::Settings& settings,
     if (metrics != nullptr) {
       const auto keeper = std::make_shared<KafkaMetrics>(*metrics);
       options.on_figures = [keeper](const log::KafkaFigures& figures) { keeper->take(figures); };
+      options.on_replicas = [keeper](const log::KafkaReplicas& replicas) {
+        keeper->take(replicas);
+      };
       options.on_error = [keeper](std::string_view code) { keeper->error(code); };
       options.on_rebalance = [keeper](const std::string& group) { keeper->rebalance(group); };
     }

@@ -49,16 +49,26 @@ def zombie(plant, chance, service=None):
     return service.name, begin, until
 
 
+def lacking_a_copy(plant):
+    """Partitions of the log that lack a copy, by the service that tells of most; None where none
+    tells.
+    """
+    told = [one.figure("vigie_kafka_under_replicated_partitions") for one in plant.services]
+    return max((number for number in told if number is not None), default=None)
+
+
 def broker_restart(plant, chance):
-    """kill -9 of one broker; with several, its partitions get other leaders. It comes back after
-    some seconds.
+    """kill -9 of one broker; with several, its partitions get other leaders, and the figures say
+    that copies are missing. It comes back after some seconds.
     """
     node = chance.choice(plant.kafka.nodes)
     node.kill()
     time.sleep(chance.uniform(2, 6))
+    harness.wait_until(lambda: lacking_a_copy(plant), 60, "copies are told to be missing")
     node.start()
     plant.kafka.wait_ready(node)
-    time.sleep(3)  # until it follows again: another may be next
+    # until it follows again: another may be next
+    harness.wait_until(lambda: lacking_a_copy(plant) == 0, 90, "all copies are in sync again")
 
 
 def rebalance_storm(plant, chance, rounds=6):

@@ -5,6 +5,7 @@ newsroom with its ledger, the receiver of webhooks, the broker's own topics.
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -168,6 +169,15 @@ class Service:
             cursor = page.get("cursor")
             if not cursor or not page[key]:
                 return items
+
+    def figure(self, name):
+        """The value of a metric without labels; None where the service does not tell."""
+        try:
+            text = self.call("GET", "/metrics", timeout=5)[2].decode()
+        except OSError:
+            return None
+        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else None
 
     def ready(self):
         try:
