@@ -58,7 +58,12 @@ class BrokerDeath(unittest.TestCase):
 
     def status(self, name, path="/readyz"):
         self.alive(name)
-        return self.services[name].call("GET", path)[0]
+        try:
+            return self.services[name].call("GET", path)[0]
+        except OSError:
+            time.sleep(1)  # it says why it ends before it does
+            self.alive(name)
+            raise
 
     def alive(self, name):
         code = self.services[name].process.poll()
@@ -103,7 +108,11 @@ class BrokerDeath(unittest.TestCase):
             left -= {key for key, value in seen.items() if value == 0}
             return seen and not left
 
-        harness.wait_until(look, within, "the log is read to its end", pause=0.2)
+        try:
+            harness.wait_until(look, within, "the log is read to its end", pause=0.2)
+        except AssertionError as error:
+            tails = "\n".join(f"{name}: {self.services[name].tail(1500)}" for name in NAMES)
+            raise AssertionError(f"{error}; not yet: {sorted(left)}\n{tails}") from None
         return round(time.monotonic() - begun, 1)
 
     def found(self):
