@@ -164,6 +164,10 @@ class LocalShard final : public Shard {
                      Statistics* statistics) const;
   /// visit() at no price to the query's budget.
   Result<void> visit_sources(const Asked& asked, const Visit& call, Statistics* statistics) const;
+  /// Adds to the best hits of one source and to their total. `statistics` nullptr: by time, or by
+  /// nothing.
+  static Result<void> find_in(Look& look, const Find& find, const Statistics* statistics,
+                              BestHits& best, std::uint64_t& total);
   /// Current articles of a story ("s" and its id) or an event ("e" and its id).
   Result<std::vector<std::string>> members_of(const std::string& group) const;
   Result<Stories> story_ordinals(const query::Query& query) const;

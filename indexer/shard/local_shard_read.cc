@@ -218,35 +218,44 @@ Result<FindResult> LocalShard::find(const Find& find) const {
   FindResult out;
   BestHits best(find);
   const Visit collect = [&](Look& look) -> Result<void> {
-    Evaluator& evaluator = look.evaluator;
-    VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
-    if (plain.all || plain.list != nullptr) {
-      out.total += plain.documents;
-      if (find.limit == 0 || plain.documents == 0) return {};
-      if (scored) return offer_scored(evaluator, statistics, nullptr, look.base, best);
-      if (find.sort == Sort::kNewest) {
-        if (plain.list != nullptr)
-          return offer_newest(evaluator.columns(), *plain.list, look.base, best);
-        offer_newest(evaluator.columns(), look.base, best);
-        return {};
-      }
-    }
-    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
-    const std::uint64_t count = documents.count();
-    if (!plain.all) out.total += count;
-    if (find.limit == 0 || count == 0) return {};
-    if (scored) return offer_scored(evaluator, statistics, &documents, look.base, best);
-    if (find.sort == Sort::kNewest) {
-      offer_newest(evaluator.columns(), documents, look.base, best);
-    } else {
-      documents.each(
-          [&](std::uint32_t document) { best.offer(evaluator.columns(), look.base, document, 0); });
-    }
+    VIGIE_TRY(find_in(look, find, scored ? &statistics : nullptr, best, out.total));
+    best.keep();
     return {};
   };
   VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr));
   if (find.limit > 0) out.hits = best.take();
   return out;
+}
+
+Result<void> LocalShard::find_in(Look& look, const Find& find, const Statistics* statistics,
+                                 BestHits& best, std::uint64_t& total) {
+  Evaluator& evaluator = look.evaluator;
+  VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
+  if (plain.all || plain.list != nullptr) {
+    total += plain.documents;
+    if (find.limit == 0 || plain.documents == 0) return {};
+    if (statistics != nullptr)
+      return offer_scored(evaluator, *statistics, nullptr, look.base, best);
+    if (find.sort == Sort::kNewest) {
+      if (plain.list != nullptr)
+        return offer_newest(evaluator.columns(), *plain.list, look.base, best);
+      offer_newest(evaluator.columns(), look.base, best);
+      return {};
+    }
+  }
+  VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
+  const std::uint64_t count = documents.count();
+  if (!plain.all) total += count;
+  if (find.limit == 0 || count == 0) return {};
+  if (statistics != nullptr)
+    return offer_scored(evaluator, *statistics, &documents, look.base, best);
+  if (find.sort == Sort::kNewest) {
+    offer_newest(evaluator.columns(), documents, look.base, best);
+  } else {
+    documents.each(
+        [&](std::uint32_t document) { best.offer(evaluator.columns(), look.base, document, 0); });
+  }
+  return {};
 }
 
 Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,
