@@ -19,18 +19,21 @@ constexpr int kMany = 20;
 #define VIGIE_SHARD_WIDE
 #endif
 
-/// Which of 64 times are before an edge. Of four at a time where the processor can.
+constexpr int kLanes = 4;
+using FourTimes = std::int64_t __attribute__((vector_size(kLanes * sizeof(std::int64_t))));
+
+/// Which of 64 times are before an edge; four at once where the processor can.
 VIGIE_SHARD_WIDE std::uint64_t before(const std::int64_t* times, std::int64_t edge) {
-  std::uint8_t less[64];
-  for (int i = 0; i < 64; ++i) less[i] = times[i] < edge ? 1 : 0;
-  std::uint64_t out = 0;
-  for (int i = 0; i < 64; i += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, less + i, sizeof eight);
-    // gathers the last bits of eight bytes
-    out |= (eight * 0x0102040810204080ULL >> 56) << i;
+  const FourTimes edges = {edge, edge, edge, edge};
+  FourTimes bits = {1, 2, 4, 8};
+  FourTimes found = {0, 0, 0, 0};
+  for (int i = 0; i < 64; i += kLanes) {
+    FourTimes four;
+    std::memcpy(&four, times + i, sizeof four);
+    found |= (four < edges) & bits;
+    bits <<= kLanes;
   }
-  return out;
+  return static_cast<std::uint64_t>(found[0] | found[1] | found[2] | found[3]);
 }
 
 }  // namespace

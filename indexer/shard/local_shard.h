@@ -162,6 +162,8 @@ class LocalShard final : public Shard {
   /// complete before the first call.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                      Statistics* statistics) const;
+  /// Fetches what finding the words of a query in the segments looks at, all at once.
+  static void prefetch(const Plan& plan, const View& view);
   /// visit() at no price to the query's budget.
   Result<void> visit_sources(const Asked& asked, const Visit& call, Statistics* statistics) const;
   /// Adds to the best hits of one source and to their total. `statistics` nullptr: by time, or by

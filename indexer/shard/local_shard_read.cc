@@ -169,6 +169,26 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
   return visit_sources(asked, call, statistics);
 }
 
+void LocalShard::prefetch(const Plan& plan, const View& view) {
+  std::vector<std::string_view> keys;
+  for (const PlanNode& node : plan.nodes) {
+    for (const PlanUnit& unit : node.units) {
+      keys.push_back(unit.key);
+      if (unit.stems == nullptr) continue;
+      for (const PlanStem& stem : *unit.stems) keys.push_back(stem.key);
+    }
+    keys.insert(keys.end(), node.filter_keys.begin(), node.filter_keys.end());
+  }
+  // the longest queries would push out again what was fetched
+  constexpr std::size_t kMostKeys = 256;
+  keys.resize(std::min(keys.size(), kMostKeys));
+  for (int step = 0; step < segments::Terms::kFindSteps; ++step) {
+    for (const Sealed& one : view.segments) {
+      for (const std::string_view key : keys) one.segment->terms().prefetch(key, step);
+    }
+  }
+}
+
 Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
                                        Statistics* statistics) const {
   std::shared_ptr<const View> view;
@@ -185,6 +205,7 @@ Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
     // newest first: later ones seldom reach the best of a newest-first page
     for (auto one = view->segments.rbegin(); one != view->segments.rend(); ++one)
       looks.emplace_back(*this, asked, *one->segment, one->row.begin, *one->superseded);
+    prefetch(asked.plan, *view);
     if (statistics != nullptr) {
       *statistics = totals_;
       VIGIE_TRY(head.evaluator.frequencies(statistics->document_frequency));

@@ -227,18 +227,19 @@ class WordScanner {
 struct Stemmer {
   const char* language;
   const char* algorithm;
+  bool other_script = false;  // leaves words of ASCII as they are
 };
 constexpr std::array kStemmers{
-    Stemmer{"ar", "arabic"},    Stemmer{"ca", "catalan"},    Stemmer{"da", "danish"},
-    Stemmer{"de", "german"},    Stemmer{"el", "greek"},      Stemmer{"en", "english"},
-    Stemmer{"es", "spanish"},   Stemmer{"eu", "basque"},     Stemmer{"fi", "finnish"},
-    Stemmer{"fr", "french"},    Stemmer{"ga", "irish"},      Stemmer{"hi", "hindi"},
-    Stemmer{"hu", "hungarian"}, Stemmer{"hy", "armenian"},   Stemmer{"id", "indonesian"},
-    Stemmer{"it", "italian"},   Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
-    Stemmer{"nl", "dutch"},     Stemmer{"no", "norwegian"},  Stemmer{"pt", "portuguese"},
-    Stemmer{"ro", "romanian"},  Stemmer{"ru", "russian"},    Stemmer{"sr", "serbian"},
-    Stemmer{"sv", "swedish"},   Stemmer{"ta", "tamil"},      Stemmer{"tr", "turkish"},
-    Stemmer{"yi", "yiddish"},
+    Stemmer{"ar", "arabic", true},  Stemmer{"ca", "catalan"},        Stemmer{"da", "danish"},
+    Stemmer{"de", "german"},        Stemmer{"el", "greek", true},    Stemmer{"en", "english"},
+    Stemmer{"es", "spanish"},       Stemmer{"eu", "basque"},         Stemmer{"fi", "finnish"},
+    Stemmer{"fr", "french"},        Stemmer{"ga", "irish"},          Stemmer{"hi", "hindi", true},
+    Stemmer{"hu", "hungarian"},     Stemmer{"hy", "armenian", true}, Stemmer{"id", "indonesian"},
+    Stemmer{"it", "italian"},       Stemmer{"lt", "lithuanian"},     Stemmer{"ne", "nepali", true},
+    Stemmer{"nl", "dutch"},         Stemmer{"no", "norwegian"},      Stemmer{"pt", "portuguese"},
+    Stemmer{"ro", "romanian"},      Stemmer{"ru", "russian", true},  Stemmer{"sr", "serbian"},
+    Stemmer{"sv", "swedish"},       Stemmer{"ta", "tamil", true},    Stemmer{"tr", "turkish"},
+    Stemmer{"yi", "yiddish", true},
 };
 
 const Stemmer* find_stemmer(std::string_view language) {
@@ -374,6 +375,11 @@ class KnownStems {
   std::vector<Entry> entries_ = std::vector<Entry>(kPlaces);
 };
 
+bool is_ascii(std::string_view word) {
+  return std::all_of(word.begin(), word.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 /// Longer ones are rare, and would be kept.
 constexpr std::size_t kMostKnownBytes = 64;
 
@@ -384,9 +390,11 @@ bool has_stemmer(std::string_view language) { return find_stemmer(language) != n
 std::string stem(std::string_view folded_word, std::string_view language) {
   sb_stemmer* stemmer = stemmer_of(language);
   if (stemmer == nullptr) return std::string(folded_word);
+  const Stemmer* const found = find_stemmer(language);
+  if (found->other_script && is_ascii(folded_word)) return std::string(folded_word);
   if (folded_word.size() > kMostKnownBytes) return make_stem(folded_word, language, stemmer);
   static thread_local KnownStems known;
-  return known.of(folded_word, find_stemmer(language), stemmer);
+  return known.of(folded_word, found, stemmer);
 }
 
 }  // namespace vigie::text
