@@ -38,7 +38,9 @@ constexpr std::array<std::string_view, 7> kJoints{" ",      "-",      "\u00A0", 
 /// Makes words into tokens: Hangul is cut into syllables.
 class Cutter {
  public:
-  explicit Cutter(std::string_view field) : field_(field) {}
+  Cutter(std::string_view field, std::size_t words) : field_(field) {
+    tokens_.reserve(std::min(words, kMaxTokens));
+  }
 
   void add(const text::Word& word) {
     const std::string_view bytes = field_.substr(word.offset, word.length);
@@ -140,8 +142,9 @@ static_assert(kSnowballLanguages.size() <= 64, "a bit for each");
 }  // namespace
 
 std::vector<Token> tokens(std::string_view field) {
-  Cutter cutter(field);
-  for (const text::Word& word : text::words(field)) {
+  const std::vector<text::Word> words = text::words(field);
+  Cutter cutter(field, words.size());
+  for (const text::Word& word : words) {
     cutter.add(word);
     if (cutter.full()) break;
   }

@@ -55,64 +55,72 @@ std::string filter_key(Filter filter, std::string_view value) {
   return key.append(value);
 }
 
-std::uint32_t fields_of(const Document::Impl::Form& form) {
-  return (form.end[0] > form.begin[0] ? Presence::kTitle : 0) |
-         (form.end[1] > form.begin[1] ? Presence::kText : 0);
+std::uint8_t fields_of(const Document::Impl::Form& form) {
+  return static_cast<std::uint8_t>((form.end[0] > form.begin[0] ? Presence::kTitle : 0) |
+                                   (form.end[1] > form.begin[1] ? Presence::kText : 0));
 }
 
 }  // namespace
 
 void Presence::begin(std::size_t atoms) {
-  constexpr std::uint32_t kLastEpoch = (UINT32_MAX >> 2) - 1;
-  if (epoch_ >= kLastEpoch) {
-    std::fill(marks_.begin(), marks_.end(), 0);
-    epoch_ = 0;
-  }
-  ++epoch_;
-  marks_.resize(atoms, 0);
+  for (std::uint32_t atom : present_) fields_[atom] = 0;
   present_.clear();
+  // those of before may have been replaced by fewer
+  fields_.resize(std::max(atoms, fields_.size()), 0);
 }
 
-void Presence::mark(std::uint32_t atom, std::uint32_t fields) {
-  std::uint32_t& mark = marks_[atom];
-  if (mark >> 2 != epoch_) {
-    mark = epoch_ << 2;
-    present_.push_back(atom);
+void Atoms::Stems::add(std::string_view stem, std::uint32_t atom) {
+  const std::uint32_t number = texts.number_of(stem);
+  if (number == first.size()) {
+    first.push_back({atom, kNone});
+    return;
   }
-  mark |= fields;
+  more.push_back({atom, first[number].next});
+  first[number].next = static_cast<std::uint32_t>(more.size() - 1);
 }
 
 std::uint32_t Atoms::add(double prior) {
-  atoms_.push_back({prior, 0, {}});
+  atoms_.push_back({prior, 0});
   return static_cast<std::uint32_t>(atoms_.size() - 1);
 }
 
-std::uint32_t Atoms::word(const std::string& form) {
-  FormAtoms& known = forms_[form];
+std::uint32_t Atoms::add(ByText& to, std::string_view text, double prior) {
+  const std::uint32_t number = to.texts.number_of(text);
+  if (number == to.atoms.size()) to.atoms.push_back(add(prior));
+  return to.atoms[number];
+}
+
+Atoms::FormAtoms& Atoms::atoms_of(std::string_view form) {
+  const std::uint32_t number = forms_.number_of(form);
+  if (number == form_atoms_.size()) form_atoms_.emplace_back();
+  return form_atoms_[number];
+}
+
+std::uint32_t Atoms::word(std::string_view form) {
+  FormAtoms& known = atoms_of(form);
   if (known.word != kNone) return known.word;
   known.word = add(prior_of_word(form));
   if (analysis::takes_stem(form)) {
-    for (auto& [language, by_stem] : stems_)
-      by_stem[text::stem(form, language)].push_back(known.word);
+    for (auto& [language, stems] : stems_) stems.add(text::stem(form, language), known.word);
   }
   return known.word;
 }
 
-std::uint32_t Atoms::form(const std::string& form) {
-  FormAtoms& known = forms_[form];
+std::uint32_t Atoms::form(std::string_view form) {
+  FormAtoms& known = atoms_of(form);
   if (known.form == kNone) known.form = add(prior_of_word(form));
   return known.form;
 }
 
-std::uint32_t Atoms::bigram(const std::string& both) {
+std::uint32_t Atoms::bigram(std::string_view both) {
   constexpr double kPrior = 0.01;
-  const auto [known, fresh] = bigrams_.try_emplace(both, 0);
-  if (fresh) known->second = add(kPrior);
-  return known->second;
+  return add(bigrams_, both, kPrior);
 }
 
-std::uint32_t Atoms::prefix(const std::string& prefix) {
-  auto& same_head = prefixes_[std::string(head_of(prefix))];
+std::uint32_t Atoms::prefix(std::string_view prefix) {
+  const std::uint32_t number = prefix_heads_.number_of(head_of(prefix));
+  if (number == prefixes_.size()) prefixes_.emplace_back();
+  auto& same_head = prefixes_[number];
   const auto known = std::find_if(same_head.begin(), same_head.end(),
                                   [&](const auto& entry) { return entry.first == prefix; });
   if (known != same_head.end()) return known->second;
@@ -121,47 +129,67 @@ std::uint32_t Atoms::prefix(const std::string& prefix) {
   return atom;
 }
 
-std::uint32_t Atoms::filter(Filter filter, const std::string& value) {
-  const auto [known, fresh] = filters_.try_emplace(filter_key(filter, value), 0);
-  if (fresh) known->second = add(prior_of_filter(filter));
-  return known->second;
+std::uint32_t Atoms::filter(Filter filter, std::string_view value) {
+  return add(filters_, filter_key(filter, value), prior_of_filter(filter));
 }
 
 void Atoms::learn_language(const std::string& stem_language) {
   if (knows_language(stem_language)) return;
-  auto& by_stem = stems_[stem_language];
-  for (const auto& [form, known] : forms_) {
-    if (known.word != kNone && analysis::takes_stem(form))
-      by_stem[text::stem(form, stem_language)].push_back(known.word);
+  Stems& stems = stems_[stem_language];
+  for (std::uint32_t number = 0; number < forms_.size(); ++number) {
+    const std::string_view form = forms_.text(number);
+    const std::uint32_t atom = form_atoms_[number].word;
+    if (atom != kNone && analysis::takes_stem(form))
+      stems.add(text::stem(form, stem_language), atom);
   }
 }
 
 void Atoms::find(const Document::Impl& document, Presence& presence) const {
-  const auto stems = stems_.find(document.stems_in);
-  std::string key;
-  for (const Document::Impl::Form& form : document.forms) {
-    const std::uint32_t fields = fields_of(form);
-    key.assign(form.form);
-    if (const auto known = forms_.find(key); known != forms_.end()) {
-      if (known->second.word != kNone) presence.mark(known->second.word, fields);
-      if (known->second.form != kNone) presence.mark(known->second.form, fields);
+  constexpr std::size_t kTogether = 32;  // looks at memory that go on at once
+  const auto place = stems_.find(document.stems_in);
+  const Stems* const stems = place != stems_.end() ? &place->second : nullptr;
+  const auto& forms = document.forms;
+  std::uint64_t form_hash[kTogether];
+  std::uint64_t stem_hash[kTogether];
+  for (std::size_t begin = 0; begin < forms.size(); begin += kTogether) {
+    const std::size_t count = std::min(kTogether, forms.size() - begin);
+    for (std::size_t i = 0; i < count; ++i) {
+      forms_.prefetch(form_hash[i] = TextTable::hash_of(forms[begin + i].form));
+      if (stems != nullptr)
+        stems->texts.prefetch(stem_hash[i] = TextTable::hash_of(forms[begin + i].stem));
     }
-    if (stems != stems_.end() && !form.stem.empty()) {
-      if (const auto known = stems->second.find(form.stem); known != stems->second.end()) {
-        for (std::uint32_t atom : known->second) presence.mark(atom, fields);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Document::Impl::Form& form = forms[begin + i];
+      if (const std::uint32_t number = forms_.find(form.form, form_hash[i]); number != kNone) {
+        const FormAtoms& known = form_atoms_[number];
+        if (known.word != kNone) presence.mark(known.word, fields_of(form));
+        if (known.form != kNone) presence.mark(known.form, fields_of(form));
       }
-    }
-    if (!prefixes_.empty()) {
-      key.assign(head_of(form.form));
-      if (const auto known = prefixes_.find(key); known != prefixes_.end() && !key.empty()) {
-        for (const auto& [prefix, atom] : known->second) {
-          if (form.form.starts_with(prefix)) presence.mark(atom, fields);
-        }
-      }
+      if (stems != nullptr && !form.stem.empty())
+        stems->mark(form.stem, stem_hash[i], fields_of(form), presence);
+      if (!prefix_heads_.empty()) find_prefixes(form, presence);
     }
   }
-  if (!bigrams_.empty()) find_bigrams(document, presence);
+  if (!bigrams_.texts.empty()) find_bigrams(document, presence);
   find_filters(document.attributes, presence);
+}
+
+void Atoms::Stems::mark(std::string_view stem, std::uint64_t hash, std::uint8_t fields,
+                        Presence& presence) const {
+  const std::uint32_t number = texts.find(stem, hash);
+  if (number == kNone) return;
+  presence.mark(first[number].atom, fields);
+  for (std::uint32_t next = first[number].next; next != kNone; next = more[next].next)
+    presence.mark(more[next].atom, fields);
+}
+
+void Atoms::find_prefixes(const Document::Impl::Form& form, Presence& presence) const {
+  const std::string_view head = head_of(form.form);
+  const std::uint32_t number = head.empty() ? kNone : prefix_heads_.find(head);
+  if (number == kNone) return;
+  for (const auto& [prefix, atom] : prefixes_[number]) {
+    if (form.form.starts_with(prefix)) presence.mark(atom, fields_of(form));
+  }
 }
 
 void Atoms::find_bigrams(const Document::Impl& document, Presence& presence) const {
@@ -173,22 +201,21 @@ void Atoms::find_bigrams(const Document::Impl& document, Presence& presence) con
       const bool unspaced = analysis::is_unspaced(tokens[i].form);
       if (previous && unspaced) {
         key.assign(tokens[i - 1].form).append(tokens[i].form);
-        if (const auto known = bigrams_.find(key); known != bigrams_.end())
-          presence.mark(known->second, field == 0 ? Presence::kTitle : Presence::kText);
+        if (const std::uint32_t known = bigrams_.find(key); known != kNone)
+          presence.mark(known, field == 0 ? Presence::kTitle : Presence::kText);
       }
       previous = unspaced;
     }
   }
 }
 
-void Atoms::mark_filter(Filter filter, const std::string& value, Presence& presence) const {
-  if (const auto known = filters_.find(filter_key(filter, value)); known != filters_.end()) {
-    presence.mark(known->second, Presence::kTitle | Presence::kText);
-  }
+void Atoms::mark_filter(Filter filter, std::string_view value, Presence& presence) const {
+  if (const std::uint32_t known = filters_.find(filter_key(filter, value)); known != kNone)
+    presence.mark(known, Presence::kTitle | Presence::kText);
 }
 
 void Atoms::find_filters(const analysis::Attributes& article, Presence& presence) const {
-  if (filters_.empty()) return;
+  if (filters_.texts.empty()) return;
   mark_filter(Filter::kLanguage, article.language, presence);
   mark_filter(Filter::kCountry, article.country, presence);
   const auto mark_all = [&](Filter filter, const std::vector<std::string>& values) {
@@ -211,6 +238,20 @@ void Atoms::find_filters(const analysis::Attributes& article, Presence& presence
       if (value != "*") mark_filter(level, value, presence);  // about:* is about a topic
     }
   }
+}
+
+void Anchors::add(std::uint32_t atom, std::uint32_t subscription) {
+  if (first_.size() <= atom) first_.resize(atom + 1, kNone);
+  links_.push_back({subscription, first_[atom]});
+  first_[atom] = static_cast<std::uint32_t>(links_.size() - 1);
+}
+
+void Anchors::replace(std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs) {
+  first_.clear();
+  links_.clear();
+  links_.reserve(pairs.size());
+  std::sort(pairs.begin(), pairs.end());
+  for (const auto& [atom, subscription] : pairs) add(atom, subscription);
 }
 
 }  // namespace vigie::indexer::matching

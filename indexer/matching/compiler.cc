@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "indexer/matching/program.h"
 #include "indexer/query/budget.h"
@@ -42,6 +43,7 @@ bool is_of_the_moment(const Node& node) {
   if (node.kind != Kind::kFilter) return false;
   switch (node.filter) {
     case query::Filter::kStory:
+    case query::Filter::kEvent:
     case query::Filter::kAfter:
     case query::Filter::kBefore:
     case query::Filter::kWithin: return true;
@@ -49,54 +51,189 @@ bool is_of_the_moment(const Node& node) {
   }
 }
 
-/// Nodes that stand under a NEAR are part of it and not of the logic.
-std::vector<char> under_near(const Query& query) {
-  std::vector<char> under(query.nodes.size(), 0);
-  for (std::size_t i = query.nodes.size(); i-- > 0;) {
-    if (under[i] == 0 && query.nodes[i].kind != Kind::kNear) continue;
-    for (std::uint32_t child : query.nodes[i].children) under[child] = 1;
+/// What is answered soonest comes first: atoms, then what joins others, then what the words
+/// themselves are asked of.
+int rank_of(const Node& node) {
+  switch (node.kind) {
+    case Kind::kAll:
+    case Kind::kPrefix: return 0;
+    case Kind::kWord: return is_plain_word(node) ? 0 : 2;
+    case Kind::kFilter: return is_of_the_moment(node) ? 2 : 0;
+    case Kind::kPhrase:
+    case Kind::kNear: return 2;
+    default: return 1;
   }
-  return under;
 }
+
+/// Chooses atoms of which every article that meets a program holds at least one.
+class Chooser {
+ public:
+  Chooser(const Atoms& atoms, const std::vector<std::unique_ptr<ComplexLeaf>>& leaves,
+          const Step* program, std::uint64_t articles)
+      : atoms_(atoms),
+        leaves_(leaves),
+        program_(program),
+        articles_(static_cast<double>(articles)) {}
+
+  std::vector<std::uint32_t> run() {
+    costs_.resize(size_of(0));
+    reckon(0);
+    if (costs_[0].meet != kImpossible) collect(0, &Cost::meet);
+    std::sort(out_.begin(), out_.end());
+    out_.erase(std::unique(out_.begin(), out_.end()), out_.end());
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr double kImpossible = std::numeric_limits<double>::infinity();
+  /// Share of articles that hold one of the atoms chosen for meeting a step, and for failing it (De
+  /// Morgan).
+  struct Cost {
+    double meet = kImpossible;
+    double fail = kImpossible;
+  };
+  using Side = double Cost::*;
+  static bool joins(const Step& step) {
+    return step.operation == Step::Operation::kAnd || step.operation == Step::Operation::kOr ||
+           step.operation == Step::Operation::kNot;
+  }
+  std::uint32_t size_of(std::uint32_t at) const {
+    return joins(program_[at]) ? program_[at].argument + 1 : 1;
+  }
+
+  double cost(std::uint32_t atom) const {
+    constexpr double kPriorArticles = 50;  // weight of the guess
+    const Atom& known = atoms_.at(atom);
+    return (static_cast<double>(known.seen) + known.prior * kPriorArticles) /
+           (articles_ + kPriorArticles);
+  }
+  /// The rarest of atoms that are all needed.
+  std::uint32_t rarest(const std::vector<std::uint32_t>& needed) const {
+    return *std::min_element(
+        needed.begin(), needed.end(),
+        [this](std::uint32_t a, std::uint32_t b) { return cost(a) < cost(b); });
+  }
+  double sum_of(const std::vector<std::vector<std::uint32_t>>& options) const {
+    double sum = 0;
+    for (const auto& needed : options) sum += needed.empty() ? kImpossible : cost(rarest(needed));
+    return sum;
+  }
+
+  void reckon(std::uint32_t at) {
+    const Step& step = program_[at];
+    Cost& out = costs_[at];
+    if (step.operation == Step::Operation::kAtom) out.meet = cost(step.argument);
+    if (step.operation == Step::Operation::kComplex) {
+      for (const auto& options : leaves_[step.argument]->either)
+        out.meet = std::min(out.meet, sum_of(options));
+    }
+    if (!joins(step)) return;
+    const bool all = step.operation == Step::Operation::kAnd;
+    Cost sum{0, 0};
+    for (std::uint32_t child = at + 1; child < at + size_of(at); child += size_of(child)) {
+      reckon(child);
+      const Cost& one = costs_[child];
+      if (step.operation == Step::Operation::kNot) {
+        out = {one.fail, one.meet};
+        return;
+      }
+      out = {std::min(out.meet, one.meet), std::min(out.fail, one.fail)};
+      sum = {sum.meet + one.meet, sum.fail + one.fail};
+    }
+    (all ? out.fail : out.meet) = all ? sum.fail : sum.meet;
+  }
+
+  void collect(std::uint32_t at, Side side) {
+    const Step& step = program_[at];
+    if (step.operation == Step::Operation::kAtom) out_.push_back(step.argument);
+    if (step.operation == Step::Operation::kComplex) collect_complex(*leaves_[step.argument]);
+    if (step.operation == Step::Operation::kNot)
+      return collect(at + 1, side == &Cost::meet ? &Cost::fail : &Cost::meet);
+    if (!joins(step)) return;
+    const bool one_of = (step.operation == Step::Operation::kAnd) == (side == &Cost::meet);
+    for (std::uint32_t child = at + 1; child < at + size_of(at); child += size_of(child)) {
+      if (one_of && costs_[child].*side != costs_[at].*side) continue;
+      collect(child, side);
+      if (one_of) return;
+    }
+  }
+
+  void collect_complex(const ComplexLeaf& leaf) {
+    const auto best =
+        std::min_element(leaf.either.begin(), leaf.either.end(),
+                         [this](const auto& a, const auto& b) { return sum_of(a) < sum_of(b); });
+    for (const auto& needed : *best) out_.push_back(rarest(needed));
+  }
+
+  const Atoms& atoms_;
+  const std::vector<std::unique_ptr<ComplexLeaf>>& leaves_;
+  const Step* program_;
+  double articles_;
+  std::vector<Cost> costs_;  // by step
+  std::vector<std::uint32_t> out_;
+};
 
 }  // namespace
 
-std::vector<Step> Compiler::compile(const Query& query) {
-  std::vector<Step> steps;
-  const auto under = under_near(query);
-  for (std::uint32_t i = 0; i < query.nodes.size(); ++i) {
-    if (under[i] != 0) continue;
-    const Node& node = query.nodes[i];
-    const auto operands = static_cast<std::uint32_t>(node.children.size());
-    switch (node.kind) {
-      case Kind::kAll: steps.push_back({Step::Operation::kTrue, 3, 0}); break;
-      case Kind::kAnd: steps.push_back({Step::Operation::kAnd, 3, operands}); break;
-      case Kind::kOr: steps.push_back({Step::Operation::kOr, 3, operands}); break;
-      case Kind::kNot: steps.push_back({Step::Operation::kNot, 3, 1}); break;
-      default: steps.push_back(leaf(query, i));
-    }
-  }
-  return steps;
+void Compiler::compile(const Query& query, std::vector<Step>& steps) {
+  compile(query, static_cast<std::uint32_t>(query.nodes.size() - 1), steps);
 }
 
-Step Compiler::leaf(const Query& query, std::uint32_t index) {
+void Compiler::compile(const Query& query, std::uint32_t index, std::vector<Step>& steps) {
   const Node& node = query.nodes[index];
-  if (node.kind == Kind::kFilter && !is_of_the_moment(node))
-    return {Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)};
-  if (node.kind == Kind::kPrefix)
-    return {Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)};
-  if (is_plain_word(node))
-    return {Step::Operation::kAtom, fields_of(node.scope), atoms_.word(node.words[0].forms[0])};
-  Query one = alone(query, index);
-  const std::string text = one.canonical();
-  const auto [known, fresh] =
-      complex_by_text_.try_emplace(text, static_cast<std::uint32_t>(complex_.size()));
-  if (fresh) {
-    auto required_atoms = required(query, node);
-    complex_.push_back(
-        std::make_unique<ComplexLeaf>(ComplexLeaf{std::move(one), std::move(required_atoms)}));
+  Step::Operation operation{};
+  switch (node.kind) {
+    case Kind::kAll: steps.push_back({Step::Operation::kTrue, 3, 0}); return;
+    case Kind::kAnd: operation = Step::Operation::kAnd; break;
+    case Kind::kOr: operation = Step::Operation::kOr; break;
+    case Kind::kNot: operation = Step::Operation::kNot; break;
+    default: return leaf(query, index, steps);
   }
-  return {Step::Operation::kComplex, 3, known->second};
+  const std::size_t place = steps.size();
+  steps.push_back({operation, 3, 0});
+  std::vector<std::uint32_t> children = node.children;
+  std::stable_sort(children.begin(), children.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return rank_of(query.nodes[a]) < rank_of(query.nodes[b]);
+  });
+  for (std::uint32_t child : children) compile(query, child, steps);
+  steps[place].argument = static_cast<std::uint32_t>(steps.size() - place - 1);
+}
+
+void Compiler::leaf(const Query& query, std::uint32_t index, std::vector<Step>& steps) {
+  const Node& node = query.nodes[index];
+  if (node.kind == Kind::kFilter && !is_of_the_moment(node)) {
+    steps.push_back({Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)});
+  } else if (node.kind == Kind::kPrefix) {
+    steps.push_back({Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)});
+  } else if (is_plain_word(node)) {
+    const std::uint32_t atom = atoms_.word(node.words[0].forms[0]);
+    steps.push_back({Step::Operation::kAtom, fields_of(node.scope), atom});
+  } else {
+    complex_leaf(query, index, steps);
+  }
+}
+
+void Compiler::complex_leaf(const Query& query, std::uint32_t index, std::vector<Step>& steps) {
+  const Node& node = query.nodes[index];
+  Query one = alone(query, index);
+  const std::uint32_t number = complex_texts_.number_of(one.canonical());
+  if (number == complex_.size()) {
+    auto made = std::make_unique<ComplexLeaf>();
+    for (std::uint32_t child : node.children) {
+      const Node& part = query.nodes[child];
+      if (part.kind != Kind::kOr) continue;
+      auto& options = made->either.emplace_back();
+      for (std::uint32_t option : part.children)
+        options.push_back(required(query, query.nodes[option]));
+    }
+    made->query = std::move(one);
+    complex_.push_back(std::move(made));
+  }
+  const auto needed = required(query, node);
+  if (!needed.empty())
+    steps.push_back({Step::Operation::kAnd, 3, static_cast<std::uint32_t>(needed.size() + 1)});
+  for (std::uint32_t atom : needed) steps.push_back({Step::Operation::kAtom, 3, atom});
+  steps.push_back({Step::Operation::kComplex, 3, number});
 }
 
 std::vector<std::uint32_t> Compiler::required_forms(const std::vector<std::string>& forms) {
@@ -135,86 +272,8 @@ std::vector<std::uint32_t> Compiler::required(const Query& query, const Node& no
   return out;
 }
 
-double Compiler::cost(std::uint32_t atom, std::uint64_t articles) const {
-  constexpr double kPriorArticles = 50;  // weight of the guess
-  const Atom& known = atoms_.at(atom);
-  return (static_cast<double>(known.seen) + known.prior * kPriorArticles) /
-         (static_cast<double>(articles) + kPriorArticles);
-}
-
-Compiler::Cover Compiler::cover_of_atoms(const std::vector<std::uint32_t>& required_atoms,
-                                         std::uint64_t articles) const {
-  Cover out;
-  for (std::uint32_t atom : required_atoms) {
-    const double share = cost(atom, articles);
-    if (!out.possible || share < out.cost) out = {true, share, {atom}};
-  }
-  return out;
-}
-
-Compiler::Cover Compiler::cover_of_leaf(const Query& query, std::uint32_t index,
-                                        std::uint64_t articles) {
-  const Node& node = query.nodes[index];
-  if (is_of_the_moment(node)) return {};
-  if (node.kind == Kind::kFilter)
-    return cover_of_atoms({atoms_.filter(node.filter, node.value)}, articles);
-  Cover best = cover_of_atoms(required(query, node), articles);
-  if (node.kind != Kind::kNear) return best;
-  for (std::uint32_t child : node.children) {
-    const Node& part = query.nodes[child];
-    if (part.kind != Kind::kOr) continue;
-    Cover either{true, 0, {}};
-    for (std::uint32_t option : part.children) {
-      const Cover one = cover_of_atoms(required(query, query.nodes[option]), articles);
-      either.cost += one.cost;
-      either.atoms.insert(either.atoms.end(), one.atoms.begin(), one.atoms.end());
-    }
-    if (!best.possible || either.cost < best.cost) best = std::move(either);
-  }
-  return best;
-}
-
-std::vector<std::uint32_t> Compiler::anchors(const Query& query, std::uint64_t articles) {
-  // For each node: what an article must hold to meet it, and what to fail it (De Morgan).
-  std::vector<std::pair<Cover, Cover>> covers(query.nodes.size());
-  const auto under = under_near(query);
-  const auto cheapest = [&](const Node& node, Cover std::pair<Cover, Cover>::*side) {
-    Cover best;
-    for (std::uint32_t child : node.children) {
-      const Cover& cover = covers[child].*side;
-      if (cover.possible && (!best.possible || cover.cost < best.cost)) best = cover;
-    }
-    return best;
-  };
-  const auto all = [&](const Node& node, Cover std::pair<Cover, Cover>::*side) {
-    Cover sum{true, 0, {}};
-    for (std::uint32_t child : node.children) {
-      const Cover& cover = covers[child].*side;
-      if (!cover.possible) return Cover{};
-      sum.cost += cover.cost;
-      sum.atoms.insert(sum.atoms.end(), cover.atoms.begin(), cover.atoms.end());
-    }
-    return sum;
-  };
-  constexpr auto kMeet = &std::pair<Cover, Cover>::first;
-  constexpr auto kFail = &std::pair<Cover, Cover>::second;
-  for (std::uint32_t i = 0; i < query.nodes.size(); ++i) {
-    if (under[i] != 0) continue;
-    const Node& node = query.nodes[i];
-    switch (node.kind) {
-      case Kind::kAll: break;
-      case Kind::kAnd: covers[i] = {cheapest(node, kMeet), all(node, kFail)}; break;
-      case Kind::kOr: covers[i] = {all(node, kMeet), cheapest(node, kFail)}; break;
-      case Kind::kNot:
-        covers[i] = {covers[node.children[0]].second, covers[node.children[0]].first};
-        break;
-      default: covers[i] = {cover_of_leaf(query, i, articles), Cover{}};
-    }
-  }
-  std::vector<std::uint32_t> out = std::move(covers.back().first.atoms);
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+std::vector<std::uint32_t> Compiler::anchors(const Step* program, std::uint64_t articles) const {
+  return Chooser(atoms_, complex_, program, articles).run();
 }
 
 std::uint64_t price(const Query& query, const v1::ArticleRecord& article) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "indexer/matching/prepared.h"
 
 namespace vigie::indexer::matching {
@@ -28,6 +30,7 @@ Document::Impl::Impl(const v1::ArticleRecord& article)
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
     tokens[field] = analysis::tokens(fields[field]);
     places[field].reserve(tokens[field].size());
+    form_ids.reserve(form_ids.size() + tokens[field].size());
     for (const analysis::Token& token : tokens[field]) {
       put(field, token.form, token.position);
       for (const analysis::Variant& variant : token.variants)
@@ -49,9 +52,19 @@ Document::Impl::Impl(const v1::ArticleRecord& article)
   for (Form& form : forms) {
     if (analysis::takes_stem(form.form)) form.stem = text::stem(form.form, stems_in);
   }
-  for (std::uint32_t i = 0; i < forms.size(); ++i) {
-    if (!forms[i].stem.empty()) forms_of_stem[forms[i].stem].push_back(i);
-  }
+}
+
+const std::vector<std::uint32_t>& Document::Impl::by_stem() const {
+  std::call_once(by_stem_once_, [&] {
+    for (std::uint32_t i = 0; i < forms.size(); ++i) {
+      if (!forms[i].stem.empty()) by_stem_.push_back(i);
+    }
+    std::sort(by_stem_.begin(), by_stem_.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const int order = forms[a].stem.compare(forms[b].stem);
+      return order != 0 ? order < 0 : a < b;
+    });
+  });
+  return by_stem_;
 }
 
 std::vector<std::uint32_t> Document::Impl::forms_for(std::string_view form, bool with_stems) const {
@@ -60,10 +73,13 @@ std::vector<std::uint32_t> Document::Impl::forms_for(std::string_view form, bool
   if (same != form_ids.end()) out.push_back(same->second);
   if (!with_stems || stems_in.empty() || !analysis::takes_stem(form)) return out;
   const std::string stem = text::stem(form, stems_in);
-  const auto related = forms_of_stem.find(stem);
-  if (stem.empty() || related == forms_of_stem.end()) return out;
-  for (std::uint32_t id : related->second) {
-    if (same == form_ids.end() || id != same->second) out.push_back(id);
+  if (stem.empty()) return out;
+  const auto& sorted = by_stem();
+  auto related = std::lower_bound(
+      sorted.begin(), sorted.end(), stem,
+      [&](std::uint32_t id, const std::string& wanted) { return forms[id].stem < wanted; });
+  for (; related != sorted.end() && forms[*related].stem == stem; ++related) {
+    if (same == form_ids.end() || *related != same->second) out.push_back(*related);
   }
   return out;
 }

@@ -4,8 +4,9 @@
 #include <atomic>
 #include <mutex>
 #include <shared_mutex>
-#include <unordered_map>
+#include <unordered_set>
 
+#include "indexer/matching/packed_query.h"
 #include "indexer/matching/program.h"
 #include "proto/identity.h"
 
@@ -20,25 +21,32 @@ constexpr std::uint64_t kLessonGrowth = 8;
 // live ones, and at least so many.
 constexpr std::size_t kSweepAt = 1'000;
 constexpr std::size_t kMaxEvidence = 16;
+constexpr std::size_t kAhead = 8;  // looks at memory that go on at once
 constexpr std::size_t kSnippetBytes = 280;
 
+/// What is looked at of each subscription that is tried: side by side, because each look is one at
+/// memory that no cache holds.
+struct Trial {
+  std::int64_t updated_at_unix_ms = 0;
+  std::uint32_t program = 0;  // where its steps begin
+  bool alive = true;
+};
+
+/// The rest, for those that match.
 struct Subscription {
   std::string id;
   std::uint64_t revision = 0;
-  std::int64_t updated_at_unix_ms = 0;
-  bool alive = true;
-  query::Query query;
-  std::vector<Step> steps;
-  std::vector<std::uint32_t> anchors;
+  std::uint64_t query_begin = 0;  // packed
+  std::uint32_t query_size = 0;
 };
 
 /// What one call of match() needs beside the subscriptions; kept from call to call.
 struct Scratch {
   Presence presence;
-  std::vector<std::uint32_t> tried;         // by subscription: epoch
-  std::vector<std::uint32_t> complex_seen;  // by complex leaf: epoch
-  std::vector<char> complex_truth;
-  std::vector<char> stack;
+  std::vector<std::uint32_t> tried;  // by subscription: epoch
+  std::vector<std::uint32_t>
+      complex;  // by complex leaf: epoch, and in the last bit whether it holds
+  std::vector<std::uint32_t> candidates;
   std::vector<std::uint32_t> matched;
   std::uint32_t epoch = 0;
   // what filters are judged against
@@ -47,15 +55,15 @@ struct Scratch {
   std::string_view event_id;
 
   void begin(std::size_t atoms, std::size_t subscriptions, std::size_t complex_leaves) {
-    if (++epoch == 0) {
+    if (++epoch > UINT32_MAX / 2) {
       std::fill(tried.begin(), tried.end(), 0);
-      std::fill(complex_seen.begin(), complex_seen.end(), 0);
+      std::fill(complex.begin(), complex.end(), 0);
       epoch = 1;
     }
     presence.begin(atoms);
     tried.resize(subscriptions, 0);
-    complex_seen.resize(complex_leaves, 0);
-    complex_truth.resize(complex_leaves, 0);
+    complex.resize(complex_leaves, 0);
+    candidates.clear();
     matched.clear();
   }
 };
@@ -65,11 +73,35 @@ struct Scratch {
 struct Matcher::Impl {
   mutable std::shared_mutex mutex;
   std::unique_ptr<Compiler> compiler = std::make_unique<Compiler>();
-  std::vector<std::unique_ptr<Subscription>> subscriptions;
-  std::unordered_map<std::string, std::uint32_t> by_id;
+  std::vector<Trial> trials;
+  std::vector<Subscription> subscriptions;  // by the same numbers
+  std::vector<Step> programs;
+  std::string queries;  // packed
+  Anchors anchors;
   std::vector<std::uint32_t> unanchored;  // tried with every article
   std::atomic<std::uint64_t> articles{0};
   std::uint64_t next_lesson = kFirstLesson;
+
+  /// Numbers of the live subscriptions by id, which stands with the subscription alone.
+  struct IdHash {
+    using is_transparent = void;
+    const std::vector<Subscription>* of;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>()(id); }
+    std::size_t operator()(std::uint32_t number) const { return (*this)((*of)[number].id); }
+  };
+  struct SameId {
+    using is_transparent = void;
+    const std::vector<Subscription>* of;
+    bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
+    bool operator()(std::string_view id, std::uint32_t number) const {
+      return (*of)[number].id == id;
+    }
+    bool operator()(std::uint32_t number, std::string_view id) const {
+      return (*of)[number].id == id;
+    }
+  };
+  std::unordered_set<std::uint32_t, IdHash, SameId> by_id{0, IdHash{&subscriptions},
+                                                          SameId{&subscriptions}};
 
   std::mutex scratches_mutex;
   std::vector<std::unique_ptr<Scratch>> scratches;
@@ -86,114 +118,122 @@ struct Matcher::Impl {
     scratches.push_back(std::move(scratch));
   }
 
+  /// What was anchored on it goes with the next lesson or sweep, and is not tried until then.
   void remove(const std::string& id) {
-    const auto known = by_id.find(id);
+    const auto known = by_id.find(std::string_view(id));
     if (known == by_id.end()) return;
-    Subscription& subscription = *subscriptions[known->second];
-    subscription.alive = false;
-    unanchor(known->second);
+    trials[*known].alive = false;
     by_id.erase(known);
     if (subscriptions.size() - by_id.size() > std::max(kSweepAt, by_id.size())) sweep();
   }
 
-  void add(std::unique_ptr<Subscription> subscription) {
+  void add(std::string id, std::uint64_t revision, std::int64_t updated_at_unix_ms,
+           const query::Query& query) {
     const auto index = static_cast<std::uint32_t>(subscriptions.size());
-    subscription->steps = compiler->compile(subscription->query);
-    by_id[subscription->id] = index;
-    subscriptions.push_back(std::move(subscription));
-    anchor(index);
+    const std::size_t query_begin = queries.size();
+    pack(query, queries);
+    trials.push_back({updated_at_unix_ms, static_cast<std::uint32_t>(programs.size()), true});
+    compiler->compile(query, programs);
+    subscriptions.push_back({std::move(id), revision, query_begin,
+                             static_cast<std::uint32_t>(queries.size() - query_begin)});
+    by_id.insert(index);
+    const auto atoms = anchors_of(index);
+    if (atoms.empty()) unanchored.push_back(index);
+    for (std::uint32_t atom : atoms) anchors.add(atom, index);
   }
 
-  void anchor(std::uint32_t index) {
-    Subscription& subscription = *subscriptions[index];
-    subscription.anchors =
-        compiler->anchors(subscription.query, articles.load(std::memory_order_relaxed));
-    if (subscription.anchors.empty()) unanchored.push_back(index);
-    for (std::uint32_t atom : subscription.anchors)
-      compiler->atoms().at(atom).anchored.push_back(index);
+  std::vector<std::uint32_t> anchors_of(std::uint32_t index) const {
+    return compiler->anchors(&programs[trials[index].program],
+                             articles.load(std::memory_order_relaxed));
   }
 
-  void unanchor(std::uint32_t index) {
-    for (std::uint32_t atom : subscriptions[index]->anchors) {
-      auto& anchored = compiler->atoms().at(atom).anchored;
-      anchored.erase(std::remove(anchored.begin(), anchored.end(), index), anchored.end());
-    }
-    if (subscriptions[index]->anchors.empty()) std::erase(unanchored, index);
-    subscriptions[index]->anchors.clear();
+  query::Query query_of(const Subscription& subscription) const {
+    return unpack(
+        std::string_view(queries).substr(subscription.query_begin, subscription.query_size));
   }
 
   /// Chooses every anchor anew by what was seen.
   void learn() {
-    for (std::uint32_t atom = 0; atom < compiler->atoms().size(); ++atom)
-      compiler->atoms().at(atom).anchored.clear();
     unanchored.clear();
-    for (std::uint32_t index = 0; index < subscriptions.size(); ++index) {
-      if (subscriptions[index]->alive) anchor(index);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    for (std::uint32_t index = 0; index < trials.size(); ++index) {
+      if (!trials[index].alive) continue;
+      const auto atoms = anchors_of(index);
+      if (atoms.empty()) unanchored.push_back(index);
+      for (std::uint32_t atom : atoms) pairs.emplace_back(atom, index);
     }
+    anchors.replace(std::move(pairs));
   }
 
   /// Compiles the live subscriptions into a fresh set of atoms.
   void sweep() {
-    auto old = std::move(subscriptions);
+    by_id.clear();
+    const auto old = std::move(subscriptions);
+    const auto old_trials = std::move(trials);
+    const std::string old_queries = std::move(queries);
     compiler = std::make_unique<Compiler>();
     subscriptions.clear();
-    by_id.clear();
+    trials.clear();
+    queries.clear();
+    programs.clear();
+    anchors = {};
     unanchored.clear();
     articles = 0;
     next_lesson = kFirstLesson;
-    for (auto& subscription : old) {
-      if (subscription->alive) add(std::move(subscription));
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      if (!old_trials[i].alive) continue;
+      const auto packed =
+          std::string_view(old_queries).substr(old[i].query_begin, old[i].query_size);
+      add(old[i].id, old[i].revision, old_trials[i].updated_at_unix_ms, unpack(packed));
     }
   }
 
   bool complex_holds(std::uint32_t index, const Document::Impl& document, Scratch& scratch) const {
-    if (scratch.complex_seen[index] == scratch.epoch) return scratch.complex_truth[index] != 0;
+    std::uint32_t& known = scratch.complex[index];
+    if (known >> 1 == scratch.epoch) return (known & 1) != 0;
     const ComplexLeaf& leaf = *compiler->complex_leaves()[index];
-    bool holds = std::all_of(leaf.required.begin(), leaf.required.end(), [&](std::uint32_t atom) {
-      return scratch.presence.fields_of(atom) != 0;
-    });
-    holds = holds && leaf_holds(leaf.query, leaf.query.root(), document, scratch.now_unix_ms,
-                                scratch.story_id, scratch.event_id);
-    scratch.complex_seen[index] = scratch.epoch;
-    scratch.complex_truth[index] = holds;
+    const bool holds = leaf_holds(leaf.query, leaf.query.root(), document, scratch.now_unix_ms,
+                                  scratch.story_id, scratch.event_id);
+    known = scratch.epoch << 1 | (holds ? 1 : 0);
     return holds;
   }
 
-  bool evaluate(const Subscription& subscription, const Document::Impl& document,
-                Scratch& scratch) const {
-    auto& stack = scratch.stack;
-    stack.clear();
-    for (const Step& step : subscription.steps) {
-      switch (step.operation) {
-        case Step::Operation::kTrue: stack.push_back(1); break;
-        case Step::Operation::kAtom:
-          stack.push_back((scratch.presence.fields_of(step.argument) & step.fields) != 0);
-          break;
-        case Step::Operation::kComplex:
-          stack.push_back(complex_holds(step.argument, document, scratch));
-          break;
-        case Step::Operation::kNot: stack.back() = stack.back() == 0; break;
-        case Step::Operation::kAnd:
-        case Step::Operation::kOr: {
-          const char neutral = step.operation == Step::Operation::kAnd ? 1 : 0;
-          const auto operands = stack.end() - step.argument;
-          const bool other = std::any_of(operands, stack.end(),
-                                         [neutral](char truth) { return truth != neutral; });
-          stack.erase(operands, stack.end());
-          stack.push_back(other ? static_cast<char>(1 - neutral) : neutral);
-        }
-      }
+  /// Moves `at` behind what it answers. Recursion is as deep as the query, which the parser bounds.
+  bool evaluate(const Step*& at, const Document::Impl& document, Scratch& scratch) const {
+    const Step& step = *at++;
+    switch (step.operation) {
+      case Step::Operation::kTrue: return true;
+      case Step::Operation::kAtom:
+        return (scratch.presence.fields_of(step.argument) & step.fields) != 0;
+      case Step::Operation::kComplex: return complex_holds(step.argument, document, scratch);
+      case Step::Operation::kNot: return !evaluate(at, document, scratch);
+      case Step::Operation::kAnd:
+      case Step::Operation::kOr: break;
     }
-    return stack.back() != 0;
+    const Step* const end = at + step.argument;
+    const bool decisive = step.operation == Step::Operation::kOr;
+    while (at != end) {
+      if (evaluate(at, document, scratch) != decisive) continue;
+      at = end;
+      return decisive;
+    }
+    return !decisive;
   }
 
-  void attempt(std::uint32_t index, const Document::Impl& document, std::int64_t log_time_unix_ms,
+  /// Those of the candidates that the article meets.
+  void try_all(const Document::Impl& document, std::int64_t log_time_unix_ms,
                Scratch& scratch) const {
-    if (scratch.tried[index] == scratch.epoch) return;
-    scratch.tried[index] = scratch.epoch;
-    const Subscription& subscription = *subscriptions[index];
-    if (subscription.updated_at_unix_ms > log_time_unix_ms) return;
-    if (evaluate(subscription, document, scratch)) scratch.matched.push_back(index);
+    const auto& candidates = scratch.candidates;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (i + 2 * kAhead < candidates.size())
+        __builtin_prefetch(&trials[candidates[i + 2 * kAhead]]);
+      if (i + kAhead < candidates.size())
+        __builtin_prefetch(&programs[trials[candidates[i + kAhead]].program]);
+      const Trial& trial = trials[candidates[i]];
+      if (!trial.alive || trial.updated_at_unix_ms > log_time_unix_ms) continue;
+      const Step* at = &programs[trial.program];
+      if (evaluate(at, document, scratch)) scratch.matched.push_back(candidates[i]);
+    }
   }
 
   template <class Take>
@@ -205,16 +245,25 @@ struct Matcher::Impl {
     scratch.begin(compiler->atoms().size(), subscriptions.size(),
                   compiler->complex_leaves().size());
     compiler->atoms().find(document, scratch.presence);
-    for (std::uint32_t atom : scratch.presence.present()) {
-      Atom& known = compiler->atoms().at(atom);
-      std::atomic_ref<std::uint64_t>(known.seen).fetch_add(1, std::memory_order_relaxed);
-      for (std::uint32_t index : known.anchored)
-        attempt(index, document, log_time_unix_ms, scratch);
+    const auto& present = scratch.presence.present();
+    for (std::size_t i = 0; i < present.size(); ++i) {
+      if (i + kAhead < present.size()) {
+        __builtin_prefetch(&compiler->atoms().at(present[i + kAhead]));
+        anchors.prefetch(present[i + kAhead]);
+      }
+      std::atomic_ref<std::uint64_t>(compiler->atoms().at(present[i]).seen)
+          .fetch_add(1, std::memory_order_relaxed);
+      anchors.each(present[i], [&](std::uint32_t index) {
+        if (scratch.tried[index] == scratch.epoch) return;
+        scratch.tried[index] = scratch.epoch;
+        scratch.candidates.push_back(index);
+      });
     }
-    for (std::uint32_t index : unanchored) attempt(index, document, log_time_unix_ms, scratch);
+    scratch.candidates.insert(scratch.candidates.end(), unanchored.begin(), unanchored.end());
+    try_all(document, log_time_unix_ms, scratch);
     std::sort(scratch.matched.begin(), scratch.matched.end(),
               [&](std::uint32_t a, std::uint32_t b) {
-                return subscriptions[a]->id < subscriptions[b]->id;
+                return subscriptions[a].id < subscriptions[b].id;
               });
   }
 };
@@ -231,12 +280,7 @@ Result<void> Matcher::apply(const v1::SubscriptionRecord& record) {
   const std::unique_lock lock(impl_->mutex);
   impl_->remove(record.id());
   if (!parsed) return failure(std::move(parsed.error()));
-  auto subscription = std::make_unique<Subscription>();
-  subscription->id = record.id();
-  subscription->revision = record.revision();
-  subscription->updated_at_unix_ms = record.updated_at_unix_ms();
-  subscription->query = std::move(*parsed);
-  impl_->add(std::move(subscription));
+  impl_->add(record.id(), record.revision(), record.updated_at_unix_ms(), *parsed);
   return {};
 }
 
@@ -253,10 +297,7 @@ std::size_t Matcher::size() const {
 void Matcher::apply(const std::string& id, query::Query query) {
   const std::unique_lock lock(impl_->mutex);
   impl_->remove(id);
-  auto subscription = std::make_unique<Subscription>();
-  subscription->id = id;
-  subscription->query = std::move(query);
-  impl_->add(std::move(subscription));
+  impl_->add(id, 0, 0, query);
 }
 
 /// Calls `take` with what the article meets, in order of id, and learns from it.
@@ -281,7 +322,7 @@ void Matcher::Impl::percolate(const Document::Impl& document, std::int64_t log_t
     scratch->story_id = story_id;
     scratch->event_id = event_id;
     find(document, log_time_unix_ms, *scratch);
-    for (std::uint32_t index : scratch->matched) take(*subscriptions[index]);
+    for (std::uint32_t index : scratch->matched) take(subscriptions[index]);
     scratch->story_id = {};
     scratch->event_id = {};
     give_back(std::move(scratch));
@@ -304,7 +345,8 @@ std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article,
         record.set_match_id(proto::match_id(subscription.id, article.article_id()));
         record.set_subscription_id(subscription.id);
         record.set_subscription_revision(subscription.revision);
-        Explanation why = explain(subscription.query, document, kMaxEvidence, kSnippetBytes);
+        Explanation why =
+            explain(impl_->query_of(subscription), document, kMaxEvidence, kSnippetBytes);
         *record.mutable_article() = summarize(article, why.snippet.text, {});
         for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
         record.set_fingerprint(article.fingerprint());

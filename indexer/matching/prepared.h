@@ -44,7 +44,6 @@ struct Document::Impl {
   std::vector<std::uint32_t> positions[analysis::kFields];
   std::vector<Form> forms;
   std::unordered_map<std::string_view, std::uint32_t> form_ids;
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> forms_of_stem;
 
   /// Forms that a word of a query stands for: itself and, with stems, those of the same stem.
   std::vector<std::uint32_t> forms_for(std::string_view form, bool with_stems) const;
@@ -52,6 +51,11 @@ struct Document::Impl {
   const std::vector<text::Sentence>& sentences(std::size_t field) const;
 
  private:
+  /// Forms that have a stem, in the order of stems; found once.
+  const std::vector<std::uint32_t>& by_stem() const;
+
+  mutable std::once_flag by_stem_once_;
+  mutable std::vector<std::uint32_t> by_stem_;
   mutable std::once_flag sentences_once_[analysis::kFields];
   mutable std::vector<text::Sentence> sentences_[analysis::kFields];
 };

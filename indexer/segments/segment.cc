@@ -130,8 +130,10 @@ Result<std::vector<StemWords>> Segment::stem(std::string_view key) const {
   if (!term) return out;
   VIGIE_ASSIGN(auto groups, decode_stem(terms_.rest(*term), terms_.size()));
   out.reserve(groups.size());
-  for (StemGroup& group : groups)
+  for (StemGroup& group : groups) {
+    for (const std::uint32_t word : group.terms) terms_.prefetch(word);
     out.push_back({group.language, group.documents, std::move(group.terms)});
+  }
   return out;
 }
 

@@ -64,6 +64,28 @@ std::optional<std::uint32_t> Terms::find(std::string_view key) const {
   return std::nullopt;
 }
 
+void Terms::prefetch(std::string_view key, int step) const {
+  const std::size_t mask = slots_.size() - 1;
+  const std::uint64_t hash = hash_of(key, seed_);
+  const std::uint32_t* const slots = slots_.data();
+  std::size_t slot = hash & mask;
+  if (step == 0) {
+    __builtin_prefetch(slots + slot);
+    return;
+  }
+  const std::uint32_t print = slot_print(hash, slots_.size());
+  for (int tried = 0; tried < 4 && slots[slot] != 0; ++tried, slot = (slot + 1) & mask) {
+    const std::uint32_t term = (slots[slot] & static_cast<std::uint32_t>(mask)) - 1;
+    if (slots[slot] - (term + 1) != print || term >= size()) continue;
+    if (step == 1) {
+      __builtin_prefetch(&begins_[term]);
+    } else if (begins_[term] < bytes_.size()) {
+      __builtin_prefetch(bytes_.data() + begins_[term]);
+    }
+    return;
+  }
+}
+
 std::uint32_t Terms::lower_bound(std::string_view key) const {
   std::uint32_t low = 0;
   std::uint32_t high = size();

@@ -45,7 +45,17 @@ class Bins {
   std::int64_t begin_of(std::int64_t time) const {
     return (time >= 0 ? time / interval_ms_ : (time + 1) / interval_ms_ - 1) * interval_ms_;
   }
+  /// The bins of one source side by side, from that of its earliest document on.
+  struct Row {
+    std::int64_t begin = 0;
+    double per_ms = 0;  // bins a millisecond
+    std::vector<std::uint64_t> counts;
+  };
+  /// False where they would be too many.
+  bool make_row(const segments::Columns& columns, Row& row) const;
+  std::size_t number_of(const Row& row, std::int64_t time) const;
   /// Counts the documents of one word of the bitmap one by one.
+  void add_each(const segments::Columns& columns, std::uint64_t word, std::size_t number, Row& row);
   void add_each(const segments::Columns& columns, std::uint64_t word, std::size_t number);
   void add_split(const segments::Columns& columns, const Bitmap& documents,
                  const segments::FacetColumn& split);

@@ -162,8 +162,14 @@ class LocalShard final : public Shard {
   /// complete before the first call.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                      Statistics* statistics) const;
+  /// Fetches what finding the words of a query in the segments looks at, all at once.
+  static void prefetch(const Plan& plan, const View& view);
   /// visit() at no price to the query's budget.
   Result<void> visit_sources(const Asked& asked, const Visit& call, Statistics* statistics) const;
+  /// Adds to the best hits of one source and to their total. `statistics` nullptr: by time, or by
+  /// nothing.
+  static Result<void> find_in(Look& look, const Find& find, const Statistics* statistics,
+                              BestHits& best, std::uint64_t& total);
   /// Current articles of a story ("s" and its id) or an event ("e" and its id).
   Result<std::vector<std::string>> members_of(const std::string& group) const;
   Result<Stories> story_ordinals(const query::Query& query) const;

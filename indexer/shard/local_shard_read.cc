@@ -169,6 +169,26 @@ Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const
   return visit_sources(asked, call, statistics);
 }
 
+void LocalShard::prefetch(const Plan& plan, const View& view) {
+  std::vector<std::string_view> keys;
+  for (const PlanNode& node : plan.nodes) {
+    for (const PlanUnit& unit : node.units) {
+      keys.push_back(unit.key);
+      if (unit.stems == nullptr) continue;
+      for (const PlanStem& stem : *unit.stems) keys.push_back(stem.key);
+    }
+    keys.insert(keys.end(), node.filter_keys.begin(), node.filter_keys.end());
+  }
+  // the longest queries would push out again what was fetched
+  constexpr std::size_t kMostKeys = 256;
+  keys.resize(std::min(keys.size(), kMostKeys));
+  for (int step = 0; step < segments::Terms::kFindSteps; ++step) {
+    for (const Sealed& one : view.segments) {
+      for (const std::string_view key : keys) one.segment->terms().prefetch(key, step);
+    }
+  }
+}
+
 Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
                                        Statistics* statistics) const {
   std::shared_ptr<const View> view;
@@ -185,6 +205,7 @@ Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
     // newest first: later ones seldom reach the best of a newest-first page
     for (auto one = view->segments.rbegin(); one != view->segments.rend(); ++one)
       looks.emplace_back(*this, asked, *one->segment, one->row.begin, *one->superseded);
+    prefetch(asked.plan, *view);
     if (statistics != nullptr) {
       *statistics = totals_;
       VIGIE_TRY(head.evaluator.frequencies(statistics->document_frequency));
@@ -218,35 +239,44 @@ Result<FindResult> LocalShard::find(const Find& find) const {
   FindResult out;
   BestHits best(find);
   const Visit collect = [&](Look& look) -> Result<void> {
-    Evaluator& evaluator = look.evaluator;
-    VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
-    if (plain.all || plain.list != nullptr) {
-      out.total += plain.documents;
-      if (find.limit == 0 || plain.documents == 0) return {};
-      if (scored) return offer_scored(evaluator, statistics, nullptr, look.base, best);
-      if (find.sort == Sort::kNewest) {
-        if (plain.list != nullptr)
-          return offer_newest(evaluator.columns(), *plain.list, look.base, best);
-        offer_newest(evaluator.columns(), look.base, best);
-        return {};
-      }
-    }
-    VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
-    const std::uint64_t count = documents.count();
-    if (!plain.all) out.total += count;
-    if (find.limit == 0 || count == 0) return {};
-    if (scored) return offer_scored(evaluator, statistics, &documents, look.base, best);
-    if (find.sort == Sort::kNewest) {
-      offer_newest(evaluator.columns(), documents, look.base, best);
-    } else {
-      documents.each(
-          [&](std::uint32_t document) { best.offer(evaluator.columns(), look.base, document, 0); });
-    }
+    VIGIE_TRY(find_in(look, find, scored ? &statistics : nullptr, best, out.total));
+    best.keep();
     return {};
   };
   VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr));
   if (find.limit > 0) out.hits = best.take();
   return out;
+}
+
+Result<void> LocalShard::find_in(Look& look, const Find& find, const Statistics* statistics,
+                                 BestHits& best, std::uint64_t& total) {
+  Evaluator& evaluator = look.evaluator;
+  VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
+  if (plain.all || plain.list != nullptr) {
+    total += plain.documents;
+    if (find.limit == 0 || plain.documents == 0) return {};
+    if (statistics != nullptr)
+      return offer_scored(evaluator, *statistics, nullptr, look.base, best);
+    if (find.sort == Sort::kNewest) {
+      if (plain.list != nullptr)
+        return offer_newest(evaluator.columns(), *plain.list, look.base, best);
+      offer_newest(evaluator.columns(), look.base, best);
+      return {};
+    }
+  }
+  VIGIE_ASSIGN(const Bitmap documents, evaluator.run());
+  const std::uint64_t count = documents.count();
+  if (!plain.all) total += count;
+  if (find.limit == 0 || count == 0) return {};
+  if (statistics != nullptr)
+    return offer_scored(evaluator, *statistics, &documents, look.base, best);
+  if (find.sort == Sort::kNewest) {
+    offer_newest(evaluator.columns(), documents, look.base, best);
+  } else {
+    documents.each(
+        [&](std::uint32_t document) { best.offer(evaluator.columns(), look.base, document, 0); });
+  }
+  return {};
 }
 
 Result<std::vector<TimelineBin>> LocalShard::timeline(const query::Query& query,

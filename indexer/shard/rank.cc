@@ -297,36 +297,48 @@ class Ranker {
 }  // namespace
 
 BestHits::BestHits(const Find& find)
-    : limit_(find.limit), better_{find.sort}, has_edge_(find.after.has_value()), best_(better_) {
+    : limit_(find.limit), better_{find.sort}, has_edge_(find.after.has_value()) {
+  best_.reserve(std::min(limit_, kMostSeeds));
   if (!has_edge_) return;
-  edge_.score = find.after->score;
-  edge_.time_unix_ms = find.after->time_unix_ms;
-  edge_.article_id = find.after->article_id;
+  edge_id_ = find.after->article_id;
+  edge_ = {find.after->score, find.after->time_unix_ms, 0, edge_id_, true};
 }
 
 void BestHits::offer(const segments::Columns& columns, std::uint64_t base, std::uint32_t document,
                      double score) {
-  candidate_.score = score;
-  candidate_.time_unix_ms = columns.time_unix_ms[document];
+  Hit hit{score, columns.time_unix_ms[document], base + document, {}, false};
   if (full()) {  // most are out before their id is looked at
-    const Found& worst = best_.top();
+    const Hit& worst = best_.front();
     if (better_.sort == Sort::kRelevance ? score < worst.score
-                                         : candidate_.time_unix_ms < worst.time_unix_ms)
+                                         : hit.time_unix_ms < worst.time_unix_ms)
       return;
   }
-  candidate_.article_id = columns.article_id(document);
-  candidate_.ordinal = base + document;
-  if (has_edge_ && !better_(edge_, candidate_)) return;
+  hit.article_id = columns.article_id(document);
+  if (has_edge_ && !better_(edge_, hit)) return;
   if (full()) {
-    if (!better_(candidate_, best_.top())) return;
-    best_.pop();
+    if (!better_(hit, best_.front())) return;
+    std::pop_heap(best_.begin(), best_.end(), better_);
+    best_.back() = hit;
+  } else {
+    best_.push_back(hit);
   }
-  best_.push(candidate_);
+  std::push_heap(best_.begin(), best_.end(), better_);
+}
+
+void BestHits::keep() {
+  for (Hit& hit : best_) {
+    if (hit.kept) continue;
+    hit.article_id = kept_.emplace_back(hit.article_id);
+    hit.kept = true;
+  }
 }
 
 std::vector<Found> BestHits::take() {
-  std::vector<Found> out(best_.size());
-  for (std::size_t i = out.size(); i-- > 0; best_.pop()) out[i] = best_.top();
+  std::sort_heap(best_.begin(), best_.end(), better_);
+  std::vector<Found> out;
+  out.reserve(best_.size());
+  for (const Hit& hit : best_)
+    out.push_back({std::string(hit.article_id), hit.ordinal, hit.score, hit.time_unix_ms});
   return out;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <limits>
-#include <queue>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "indexer/shard/evaluate.h"
@@ -10,42 +12,52 @@
 
 namespace vigie::indexer {
 
-/// The order of results.
-struct Better {
-  Sort sort;
-  bool operator()(const Found& a, const Found& b) const {
-    if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
-    if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms)
-      return a.time_unix_ms > b.time_unix_ms;
-    return a.article_id < b.article_id;
-  }
-};
-
 /// The best hits behind the place that a page begins at, over all sources.
 class BestHits {
  public:
   explicit BestHits(const Find& find);
   /// Less than this is not among the best; equal may be.
   double least_score() const {
-    return full() ? best_.top().score : -std::numeric_limits<double>::infinity();
+    return full() ? best_.front().score : -std::numeric_limits<double>::infinity();
   }
   std::int64_t least_time() const {
-    return full() ? best_.top().time_unix_ms : std::numeric_limits<std::int64_t>::min();
+    return full() ? best_.front().time_unix_ms : std::numeric_limits<std::int64_t>::min();
   }
   /// Hits of the page; 0 where it begins behind another.
   std::size_t wanted() const { return has_edge_ ? 0 : limit_; }
   void offer(const segments::Columns& columns, std::uint64_t base, std::uint32_t document,
              double score);
+  /// Before the columns of which documents were offered go, or change.
+  void keep();
+  /// After keep().
   std::vector<Found> take();
 
  private:
+  struct Hit {
+    double score = 0;
+    std::int64_t time_unix_ms = 0;
+    std::uint64_t ordinal = 0;
+    std::string_view article_id;  // of the columns, or of kept_
+    bool kept = false;
+  };
+  /// The order of results.
+  struct Better {
+    Sort sort;
+    bool operator()(const Hit& a, const Hit& b) const {
+      if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
+      if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms)
+        return a.time_unix_ms > b.time_unix_ms;
+      return a.article_id < b.article_id;
+    }
+  };
   bool full() const { return best_.size() == limit_; }
   std::size_t limit_;
   Better better_;
   bool has_edge_ = false;
-  Found edge_;
-  Found candidate_;
-  std::priority_queue<Found, std::vector<Found>, Better> best_;  // the worst on top
+  std::string edge_id_;
+  Hit edge_;
+  std::vector<Hit> best_;         // a heap, the worst in front
+  std::deque<std::string> kept_;  // ids
 };
 
 /// Offers documents by time, or with their scores; those that cannot be among the best may be left

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
 
 #include "platform/result/result.h"
@@ -226,18 +227,19 @@ class WordScanner {
 struct Stemmer {
   const char* language;
   const char* algorithm;
+  bool other_script = false;  // leaves words of ASCII as they are
 };
 constexpr std::array kStemmers{
-    Stemmer{"ar", "arabic"},    Stemmer{"ca", "catalan"},    Stemmer{"da", "danish"},
-    Stemmer{"de", "german"},    Stemmer{"el", "greek"},      Stemmer{"en", "english"},
-    Stemmer{"es", "spanish"},   Stemmer{"eu", "basque"},     Stemmer{"fi", "finnish"},
-    Stemmer{"fr", "french"},    Stemmer{"ga", "irish"},      Stemmer{"hi", "hindi"},
-    Stemmer{"hu", "hungarian"}, Stemmer{"hy", "armenian"},   Stemmer{"id", "indonesian"},
-    Stemmer{"it", "italian"},   Stemmer{"lt", "lithuanian"}, Stemmer{"ne", "nepali"},
-    Stemmer{"nl", "dutch"},     Stemmer{"no", "norwegian"},  Stemmer{"pt", "portuguese"},
-    Stemmer{"ro", "romanian"},  Stemmer{"ru", "russian"},    Stemmer{"sr", "serbian"},
-    Stemmer{"sv", "swedish"},   Stemmer{"ta", "tamil"},      Stemmer{"tr", "turkish"},
-    Stemmer{"yi", "yiddish"},
+    Stemmer{"ar", "arabic", true},  Stemmer{"ca", "catalan"},        Stemmer{"da", "danish"},
+    Stemmer{"de", "german"},        Stemmer{"el", "greek", true},    Stemmer{"en", "english"},
+    Stemmer{"es", "spanish"},       Stemmer{"eu", "basque"},         Stemmer{"fi", "finnish"},
+    Stemmer{"fr", "french"},        Stemmer{"ga", "irish"},          Stemmer{"hi", "hindi", true},
+    Stemmer{"hu", "hungarian"},     Stemmer{"hy", "armenian", true}, Stemmer{"id", "indonesian"},
+    Stemmer{"it", "italian"},       Stemmer{"lt", "lithuanian"},     Stemmer{"ne", "nepali", true},
+    Stemmer{"nl", "dutch"},         Stemmer{"no", "norwegian"},      Stemmer{"pt", "portuguese"},
+    Stemmer{"ro", "romanian"},      Stemmer{"ru", "russian", true},  Stemmer{"sr", "serbian"},
+    Stemmer{"sv", "swedish"},       Stemmer{"ta", "tamil", true},    Stemmer{"tr", "turkish"},
+    Stemmer{"yi", "yiddish", true},
 };
 
 const Stemmer* find_stemmer(std::string_view language) {
@@ -332,11 +334,10 @@ Sentence sentence_at(std::string_view utf8, std::size_t offset) {
   return found;
 }
 
-bool has_stemmer(std::string_view language) { return find_stemmer(language) != nullptr; }
+namespace {
 
-std::string stem(std::string_view folded_word, std::string_view language) {
-  sb_stemmer* stemmer = stemmer_of(language);
-  if (stemmer == nullptr) return std::string(folded_word);
+std::string make_stem(std::string_view folded_word, std::string_view language,
+                      sb_stemmer* stemmer) {
   const std::string written = with_accents(folded_word, language);
   const sb_symbol* stemmed =
       sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(written.data()),
@@ -345,6 +346,55 @@ std::string stem(std::string_view folded_word, std::string_view language) {
   std::string out(reinterpret_cast<const char*>(stemmed),
                   static_cast<std::size_t>(sb_stemmer_length(stemmer)));
   return written == folded_word ? out : fold_text(out);
+}
+
+/// What a thread stemmed last: the words of news repeat, and a stem costs ten looks at one that is
+/// known. Each word has one place, which the next word of that place takes.
+class KnownStems {
+ public:
+  const std::string& of(std::string_view word, const Stemmer* language, sb_stemmer* stemmer) {
+    const std::size_t hash =
+        std::hash<std::string_view>()(word) ^ reinterpret_cast<std::uintptr_t>(language) * kMix;
+    Entry& entry = entries_[(hash ^ hash >> 32) % kPlaces];
+    if (entry.language != language || entry.word != word) {
+      entry.stem = make_stem(word, language->language, stemmer);
+      entry.word = word;
+      entry.language = language;
+    }
+    return entry.stem;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 8'192;
+  static constexpr std::size_t kMix = 0x9E3779B97F4A7C15;  // spreads the bits of a small number
+  struct Entry {
+    const Stemmer* language = nullptr;
+    std::string word;
+    std::string stem;
+  };
+  std::vector<Entry> entries_ = std::vector<Entry>(kPlaces);
+};
+
+bool is_ascii(std::string_view word) {
+  return std::all_of(word.begin(), word.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// Longer ones are rare, and would be kept.
+constexpr std::size_t kMostKnownBytes = 64;
+
+}  // namespace
+
+bool has_stemmer(std::string_view language) { return find_stemmer(language) != nullptr; }
+
+std::string stem(std::string_view folded_word, std::string_view language) {
+  sb_stemmer* stemmer = stemmer_of(language);
+  if (stemmer == nullptr) return std::string(folded_word);
+  const Stemmer* const found = find_stemmer(language);
+  if (found->other_script && is_ascii(folded_word)) return std::string(folded_word);
+  if (folded_word.size() > kMostKnownBytes) return make_stem(folded_word, language, stemmer);
+  static thread_local KnownStems known;
+  return known.of(folded_word, found, stemmer);
 }
 
 }  // namespace vigie::text

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "indexer/matching/matcher.h"
+#include "indexer/matching/packed_query.h"
 #include "proto/identity.h"
 #include "tests/unit/indexer/matching/query_generator.h"
 
@@ -373,6 +374,7 @@ TEST(Matcher, MeetingAgreesWithMatchesOnQueriesOfAnyUse) {
     std::string text = generator.query();
     if (i % 5 == 0) text = "-(" + text + ")";
     if (i % 7 == 0) text = "(" + text + ") OR story:abc";
+    if (i % 11 == 0) text = "(" + text + ") OR event:def";
     if (i == 0) text = "";
     auto parsed = query::parse(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error().to_string();
@@ -390,16 +392,43 @@ TEST(Matcher, MeetingAgreesWithMatchesOnQueriesOfAnyUse) {
     const auto record = generator.article();
     const Document document(record);
     const std::string story = i % 2 == 0 ? "abc" : "";
+    const std::string event = i % 3 == 0 ? "def" : "";
     std::vector<std::string> wanted;
     for (const auto& [id, parsed] : queries) {
-      if (matches(parsed, document, testing::QueryGenerator::kNowUnixMs, story))
+      if (matches(parsed, document, testing::QueryGenerator::kNowUnixMs, story, event))
         wanted.push_back(id);
     }
-    ASSERT_EQ(matcher.meeting(document, testing::QueryGenerator::kNowUnixMs, story), wanted)
+    ASSERT_EQ(matcher.meeting(document, testing::QueryGenerator::kNowUnixMs, story, event), wanted)
         << record.DebugString();
     total += wanted.size();
   }
   EXPECT_GT(total, 10'000U);
+}
+
+TEST(Matcher, KeepsWhatEvidenceNeedsOfAQuery) {
+  testing::QueryGenerator generator(seed());
+  for (int i = 0; i < 400; ++i) {
+    const auto query = query::parse(generator.query());
+    ASSERT_TRUE(query);
+    std::string packed;
+    pack(*query, packed);
+    const query::Query back = unpack(packed);
+    EXPECT_EQ(back.text, query->text);
+    EXPECT_EQ(back.canonical(), query->canonical());
+    ASSERT_EQ(back.nodes.size(), query->nodes.size());
+    for (std::size_t node = 0; node < back.nodes.size(); ++node) {
+      EXPECT_EQ(back.nodes[node].begin, query->nodes[node].begin);
+      EXPECT_EQ(back.nodes[node].end, query->nodes[node].end);
+      EXPECT_EQ(back.nodes[node].value_ms, query->nodes[node].value_ms);
+    }
+    const auto article = generator.article();
+    const Document document(article);
+    const auto found = evidence(back, document);
+    const auto wanted = evidence(*query, document);
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t one = 0; one < found.size(); ++one)
+      EXPECT_EQ(found[one].SerializeAsString(), wanted[one].SerializeAsString());
+  }
 }
 
 TEST(Matcher, ReplacesRemovesAndKeepsAsideWhatDoesNotParse) {

@@ -166,6 +166,12 @@ TEST(Stem, JoinsFormsOfAWord) {
   EXPECT_EQ(stem("exportaciones", "es"), "export");
   EXPECT_EQ(stem("exportacao", "pt"), stem("exportacoes", "pt"));
   EXPECT_EQ(stem("beschrankungen", "de"), stem("beschrankung", "de"));
+  EXPECT_EQ(stem("nvidias", "ru"), "nvidias") << "a word of another script";
+  for (int time = 0; time < 2; ++time) {  // what is remembered is of one language
+    EXPECT_EQ(stem("arbeiten", "de"), "arbeit");
+    EXPECT_EQ(stem("arbeiten", "en"), "arbeiten");
+    EXPECT_EQ(stem("arbeiten", "tr"), "arbei");
+  }
   EXPECT_EQ(stem("chip", "xx"), "chip");
   EXPECT_EQ(stem("芯片", "zh"), "芯片");
   EXPECT_EQ(stem("", "en"), "");
