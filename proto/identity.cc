@@ -1,8 +1,10 @@
 #include "proto/identity.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace vigie::proto {
 namespace {
@@ -11,6 +13,18 @@ void append_sized(std::string& out, std::string_view part) {
   for (int shift = 56; shift >= 0; shift -= 8)
     out += static_cast<char>((static_cast<std::uint64_t>(part.size()) >> shift) & 0xff);
   out += part;
+}
+
+using Digest256 = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
+
+Digest256 digest256(std::string_view bytes) {
+  // SHA256() looks the algorithm up by its name each time, which takes longer than a short text.
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  Digest256 out{};
+  if (kAlgorithm == nullptr ||
+      EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, kAlgorithm, nullptr) != 1)
+    std::abort();
+  return out;
 }
 
 std::string digest_of_parts(std::string_view kind, std::initializer_list<std::string_view> parts) {
@@ -23,14 +37,12 @@ std::string digest_of_parts(std::string_view kind, std::initializer_list<std::st
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(out.data()));
-  return out;
+  const Digest256 whole = digest256(bytes);
+  return {reinterpret_cast<const char*>(whole.data()), whole.size()};
 }
 
 Digest128 digest128(std::string_view bytes) {
-  const std::string whole = sha256(bytes);
+  const Digest256 whole = digest256(bytes);
   Digest128 half{};
   std::copy_n(whole.begin(), half.size(), half.begin());
   return half;

@@ -1,8 +1,11 @@
 #include "crawler/frontier/due.h"
 
+#include <algorithm>
+
 #include "platform/dates/loose_date.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
+#include "platform/text/ascii.h"
 #include "platform/url/url.h"
 
 namespace vigie::crawler::frontier {
@@ -10,10 +13,34 @@ namespace {
 
 constexpr std::size_t kKindAndOrder = 1 + 8;
 constexpr std::uint64_t kSign = 1ULL << 63;  // flipped, so that byte order is number order
+constexpr std::size_t kMostScanned = 8'192;  // url::parse() takes no more than twice as much
+
+/// The host of a URL in which it stands as the URL standard would write it: the others, and what is
+/// no URL, are "". Most URLs here are in their normal form, and telling their host by a scan takes
+/// a twentieth of parsing them.
+std::string_view plain_host(std::string_view url) {
+  constexpr std::string_view kHttps = "https://";
+  constexpr std::string_view kHttp = "http://";
+  if (url.size() > kMostScanned) return {};
+  if (url.starts_with(kHttps)) url.remove_prefix(kHttps.size());
+  else if (url.starts_with(kHttp)) url.remove_prefix(kHttp.size());
+  else return {};
+  const std::size_t end = std::min(url.find('/'), url.size());
+  std::size_t label = 0;  // where the last one begins
+  for (std::size_t i = 0; i < end; ++i) {
+    const char c = url[i];
+    if (c == '.') label = i + 1;
+    else if (!text::ascii::is_lower(c) && !text::ascii::is_digit(c) && c != '-') return {};
+  }
+  // What ends in a number is an address, which has other spellings.
+  return label < end && text::ascii::is_lower(url[label]) ? url.substr(0, end) : std::string_view();
+}
 
 }  // namespace
 
 std::string domain_of(std::string_view url) {
+  if (const std::string_view host = plain_host(url); !host.empty())
+    return url::registrable_domain(host);
   const auto parsed = url::parse(url);
   return parsed && parsed->host ? url::registrable_domain(*parsed->host) : std::string(url);
 }

@@ -14,12 +14,6 @@ std::string parked_key(std::int32_t partition, std::string_view source_id, std::
   return key;
 }
 
-std::string newest_bytes(const DueSlot& slot) {
-  std::string bytes;
-  storage::append_u64(bytes, static_cast<std::uint64_t>(slot.newest));
-  return bytes;
-}
-
 }  // namespace
 
 Result<void> DueRows::open() {
@@ -32,92 +26,135 @@ Result<void> DueRows::open() {
   return cursor->status();
 }
 
+void DueRows::remove_row(storage::Batch& batch, const std::string& prefix, Waiting kind,
+                         const WaitingUrl& row) {
+  batch.remove(kDue, due_key(prefix, kind, row.order, row.url));
+  heads_.remove(prefix, kind, row);
+}
+
+void DueRows::add_row(storage::Batch& batch, const std::string& prefix, Waiting kind,
+                      WaitingUrl row) {
+  std::string newest;
+  storage::append_u64(newest, static_cast<std::uint64_t>(row.newest));
+  batch.put(kDue, due_key(prefix, kind, row.order, row.url), newest);
+  heads_.add(prefix, kind, std::move(row));
+}
+
 void DueRows::remove(storage::Batch& batch, std::int32_t partition, std::string_view domain,
-                     const v1::UrlState& state) const {
+                     const v1::UrlState& state) {
   // Whether the row of a page that was never fetched is among the fresh or the later depends on
   // when it was looked at last: both go.
   const std::string prefix = due_prefix(partition, domain);
   const auto later = due_slot_of(state, std::numeric_limits<std::int64_t>::min());
   if (!later) return;
-  batch.remove(kDue, due_key(prefix, later->kind, later->order, state.url()));
+  remove_row(batch, prefix, later->kind, {later->order, later->newest, state.url()});
   if (later->kind == Waiting::kLater)
-    batch.remove(kDue, due_key(prefix, Waiting::kFresh, later->newest, state.url()));
+    remove_row(batch, prefix, Waiting::kFresh, {later->newest, later->newest, state.url()});
   if (parked_sources_.count(state.source_id()) != 0)
     batch.remove(kParked, parked_key(partition, state.source_id(), state.url()));
 }
 
 void DueRows::add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
-                  const v1::UrlState& state, std::int64_t now_unix_ms) const {
+                  const v1::UrlState& state, std::int64_t now_unix_ms) {
   const auto slot = due_slot_of(state, now_unix_ms);
   if (slot)
-    batch.put(kDue, due_key(due_prefix(partition, domain), slot->kind, slot->order, state.url()),
-              newest_bytes(*slot));
+    add_row(batch, due_prefix(partition, domain), slot->kind,
+            {slot->order, slot->newest, state.url()});
 }
 
 /// Pages that were due later and are due now go among the fresh.
 Result<void> DueRows::promote(const std::string& prefix, std::int64_t now_unix_ms) {
-  storage::Batch batch;
-  const std::string later = prefix + static_cast<char>(Waiting::kLater);
-  const auto cursor = database_.cursor(kDue, range_of(later));
   std::size_t rows = 0;
-  for (cursor->seek_to_first(); cursor->valid() && rows < kRowsAtOnce; cursor->next(), ++rows) {
-    const DueRow due = read_due_key(cursor->key(), prefix.size());
-    if (due.order > now_unix_ms) break;
-    batch.remove(kDue, cursor->key());
-    batch.put(kDue,
-              due_key(prefix, Waiting::kFresh,
-                      static_cast<std::int64_t>(storage::read_u64(cursor->value())), due.url),
-              cursor->value());
+  while (true) {
+    VIGIE_ASSIGN(DueHead * head, heads_.of(prefix));
+    DueHead::Kind& later = head->of(Waiting::kLater);
+    storage::Batch batch;
+    while (!later.rows.empty() && later.rows.begin()->order <= now_unix_ms &&
+           rows++ < kRowsAtOnce) {
+      const WaitingUrl row = *later.rows.begin();
+      remove_row(batch, prefix, Waiting::kLater, row);
+      add_row(batch, prefix, Waiting::kFresh, {row.newest, row.newest, row.url});
+    }
+    if (batch.empty()) return {};
+    VIGIE_TRY(database_.write(batch, storage::Durability::kBuffered));
+    if (!later.rows.empty()) return {};
   }
-  VIGIE_TRY(cursor->status());
-  return batch.empty() ? Result<void>() : database_.write(batch, storage::Durability::kBuffered);
 }
 
-/// The first row of a kind, due until then, that is not in hand and may be taken; what may not goes
-/// into `aside`.
-Result<std::optional<v1::UrlState>> DueRows::head(std::int32_t partition, const std::string& prefix,
-                                                  Waiting kind, std::int64_t until,
-                                                  const Skip& skip, const MayTake& may_take,
-                                                  storage::Batch& aside, std::size_t& rows_left) {
-  const auto cursor = database_.cursor(kDue, range_of(prefix + static_cast<char>(kind)));
-  for (cursor->seek_to_first(); cursor->valid() && rows_left > 0; cursor->next(), --rows_left) {
-    const DueRow due = read_due_key(cursor->key(), prefix.size());
-    if (due.order > until) break;
-    if (skip(due.url)) continue;
-    VIGIE_ASSIGN(std::optional<v1::UrlState> state, find_state(database_, partition, due.url));
-    const Verdict verdict = state ? may_take(*state) : Verdict::kDrop;
-    if (verdict == Verdict::kTake) return state;
-    aside.remove(kDue, cursor->key());
-    if (verdict != Verdict::kPark) continue;
+/// Whether a row may be taken now: then its state. What may not goes into `aside`.
+Result<std::optional<v1::UrlState>> DueRows::look(const Search& search, Waiting kind,
+                                                  const WaitingUrl& row, storage::Batch& aside) {
+  VIGIE_ASSIGN(std::optional<v1::UrlState> state, find_state(database_, search.partition, row.url));
+  const Verdict verdict = state ? search.may_take(*state) : Verdict::kDrop;
+  if (verdict == Verdict::kTake) return state;
+  remove_row(aside, search.prefix, kind, row);
+  if (verdict == Verdict::kPark) {
     parked_sources_.insert(state->source_id());
-    aside.put(kParked, parked_key(partition, state->source_id(), due.url), "");
+    aside.put(kParked, parked_key(search.partition, state->source_id(), row.url), "");
   }
-  VIGIE_TRY(cursor->status());
   return std::optional<v1::UrlState>();
+}
+
+/// Calls `each` for the rows of a kind in their order until it says so: first those in memory, then
+/// those behind them, which are read only where all of the first are passed over.
+Result<void> DueRows::each_row(const std::string& prefix, DueHead& head, Waiting kind,
+                               const std::function<Result<bool>(const WaitingUrl&)>& each) {
+  DueHead::Kind& memory = head.of(kind);
+  std::string last = prefix + static_cast<char>(kind);
+  for (auto at = memory.rows.begin(); at != memory.rows.end();) {
+    const WaitingUrl row = *at++;  // it may be removed
+    VIGIE_ASSIGN(const bool over, each(row));
+    if (over) return {};
+    if (at == memory.rows.end()) last = due_key(prefix, kind, row.order, row.url) + '\0';
+  }
+  if (memory.whole) return {};
+  const auto cursor = database_.cursor(kDue, range_of(prefix + static_cast<char>(kind)));
+  for (cursor->seek(last); cursor->valid(); cursor->next()) {
+    const DueRow row = read_due_key(cursor->key(), prefix.size());
+    VIGIE_ASSIGN(const bool over, each({row.order, 0, std::string(row.url)}));
+    if (over) return {};
+  }
+  return cursor->status();
+}
+
+/// The first row of a kind, due until then, that is not in hand and may be taken.
+Result<std::optional<v1::UrlState>> DueRows::first(const Search& search, DueHead& head,
+                                                   Waiting kind, std::int64_t until,
+                                                   storage::Batch& aside, std::size_t& rows_left) {
+  std::optional<v1::UrlState> found;
+  VIGIE_TRY(each_row(search.prefix, head, kind, [&](const WaitingUrl& row) -> Result<bool> {
+    if (rows_left == 0 || row.order > until) return true;
+    --rows_left;
+    if (search.skip(row.url)) return false;
+    VIGIE_ASSIGN(found, look(search, kind, row, aside));
+    return found.has_value();
+  }));
+  return found;
 }
 
 Result<DueRows::Taken> DueRows::take(std::int32_t partition, std::string_view domain,
                                      std::int64_t now_unix_ms, bool& last_was_poll,
                                      const Skip& skip, const MayTake& may_take) {
-  const std::string prefix = due_prefix(partition, domain);
-  VIGIE_TRY(promote(prefix, now_unix_ms));
+  const Search search{partition, due_prefix(partition, domain), skip, may_take};
+  VIGIE_TRY(promote(search.prefix, now_unix_ms));
+  VIGIE_ASSIGN(DueHead * head, heads_.of(search.prefix));
   storage::Batch aside;
   std::size_t rows_left = kRowsAtOnce;
-  const auto first = [&](Waiting kind, std::int64_t until) {
-    return head(partition, prefix, kind, until, skip, may_take, aside, rows_left);
+  const auto first_of = [&](Waiting kind, std::int64_t until) {
+    return first(search, *head, kind, until, aside, rows_left);
   };
   Taken out;
-  VIGIE_ASSIGN(std::optional<v1::UrlState> poll, first(Waiting::kPoll, now_unix_ms));
+  VIGIE_ASSIGN(std::optional<v1::UrlState> poll, first_of(Waiting::kPoll, now_unix_ms));
   if (poll && !last_was_poll) {
     out.state = std::move(poll);
     last_was_poll = true;
   } else {
     VIGIE_ASSIGN(std::optional<v1::UrlState> fresh,
-                 first(Waiting::kFresh, std::numeric_limits<std::int64_t>::max()));
+                 first_of(Waiting::kFresh, std::numeric_limits<std::int64_t>::max()));
     last_was_poll = !fresh && poll;
     out.state = fresh ? std::move(fresh) : std::move(poll);
     if (!out.state) {
-      VIGIE_ASSIGN(out.state, first(Waiting::kRevisit, now_unix_ms));
+      VIGIE_ASSIGN(out.state, first_of(Waiting::kRevisit, now_unix_ms));
     }
   }
   out.again = !out.state && rows_left == 0 && !aside.empty();
@@ -128,20 +165,17 @@ Result<DueRows::Taken> DueRows::take(std::int32_t partition, std::string_view do
 Result<std::optional<std::int64_t>> DueRows::next_due(std::int32_t partition,
                                                       std::string_view domain, const Skip& skip) {
   const std::string prefix = due_prefix(partition, domain);
-  const auto cursor = database_.cursor(kDue, range_of(prefix));
+  VIGIE_ASSIGN(DueHead * head, heads_.of(prefix));
   std::optional<std::int64_t> next;
   for (const Waiting kind : {Waiting::kPoll, Waiting::kFresh, Waiting::kLater, Waiting::kRevisit}) {
     std::size_t rows = 0;
-    for (cursor->seek(prefix + static_cast<char>(kind)); cursor->valid(); cursor->next()) {
-      const DueRow due = read_due_key(cursor->key(), prefix.size());
-      if (due.kind != kind) break;
-      if (++rows <= kRowsAtOnce && skip(due.url)) continue;
-      const std::int64_t at = kind == Waiting::kFresh ? 0 : due.order;
+    VIGIE_TRY(each_row(prefix, *head, kind, [&](const WaitingUrl& row) -> Result<bool> {
+      if (++rows <= kRowsAtOnce && skip(row.url)) return false;
+      const std::int64_t at = kind == Waiting::kFresh ? 0 : row.order;
       if (!next || at < *next) next = at;
-      break;
-    }
+      return true;
+    }));
   }
-  VIGIE_TRY(cursor->status());
   return next;
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "crawler/frontier/due.h"
+#include "crawler/frontier/due_heads.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 #include "proto/frontier.pb.h"
@@ -21,7 +22,7 @@ namespace vigie::crawler::frontier {
 class DueRows {
  public:
   /// `database` must outlive it.
-  explicit DueRows(storage::Database& database) : database_(database) {}
+  explicit DueRows(storage::Database& database) : database_(database), heads_(database) {}
   Result<void> open();
 
   enum class Verdict {
@@ -55,18 +56,34 @@ class DueRows {
 
   /// For the store, which changes them in one batch with the state.
   void add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
-           const v1::UrlState& state, std::int64_t now_unix_ms) const;
+           const v1::UrlState& state, std::int64_t now_unix_ms);
   void remove(storage::Batch& batch, std::int32_t partition, std::string_view domain,
-              const v1::UrlState& state) const;
+              const v1::UrlState& state);
+  /// The store changes the rows of a whole partition.
+  void forget_memory() { heads_.forget(); }
 
  private:
   Result<void> promote(const std::string& prefix, std::int64_t now_unix_ms);
-  Result<std::optional<v1::UrlState>> head(std::int32_t partition, const std::string& prefix,
-                                           Waiting kind, std::int64_t until, const Skip& skip,
-                                           const MayTake& may_take, storage::Batch& aside,
-                                           std::size_t& rows_left);
+  /// What take() looks for.
+  struct Search {
+    std::int32_t partition;
+    std::string prefix;
+    const Skip& skip;
+    const MayTake& may_take;
+  };
+  Result<std::optional<v1::UrlState>> first(const Search& search, DueHead& head, Waiting kind,
+                                            std::int64_t until, storage::Batch& aside,
+                                            std::size_t& rows_left);
+  Result<std::optional<v1::UrlState>> look(const Search& search, Waiting kind,
+                                           const WaitingUrl& row, storage::Batch& aside);
+  Result<void> each_row(const std::string& prefix, DueHead& head, Waiting kind,
+                        const std::function<Result<bool>(const WaitingUrl&)>& each);
+  void remove_row(storage::Batch& batch, const std::string& prefix, Waiting kind,
+                  const WaitingUrl& row);
+  void add_row(storage::Batch& batch, const std::string& prefix, Waiting kind, WaitingUrl row);
 
   storage::Database& database_;
+  DueHeads heads_;
   std::set<std::string> parked_sources_;  // of which something is set aside, or was
 };
 

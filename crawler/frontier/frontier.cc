@@ -22,6 +22,18 @@ Result<std::optional<v1::UrlState>> Frontier::find(const std::string& url) {
   return store_->find(partition_of(domain_of(url)), url);
 }
 
+Result<Frontier::Seen> Frontier::seen(std::string_view domain, const std::string& url,
+                                      const v1::FeedItem* item) {
+  std::optional<Note> note;
+  if (const auto found = pending_.find(url); found != pending_.end()) {
+    if (found->second.state) note = note_of(*found->second.state);
+  } else {
+    VIGIE_ASSIGN(note, store_->known().note(partition_of(domain), url));
+  }
+  if (!note) return Seen::kNew;
+  return could_change(*note, item) ? Seen::kMayChange : Seen::kSettled;
+}
+
 Frontier::Sent Frontier::send(const std::string& url, std::optional<v1::UrlState> state,
                               log::NewRecord record) {
   Pending& pending = pending_[url];

@@ -40,6 +40,14 @@ class Frontier {
 
   /// The newest state of a URL whose domain's partition is owned.
   Result<std::optional<v1::UrlState>> find(const std::string& url);
+  /// What is known of a URL that a listing names, mostly without a look at the disk.
+  enum class Seen {
+    kNew,
+    kSettled,    // that it is named changes nothing
+    kMayChange,  // find() tells
+  };
+  /// `domain` is that of the URL, `item` what a feed says of it, or null.
+  Result<Seen> seen(std::string_view domain, const std::string& url, const v1::FeedItem* item);
   /// Whether it was sent and not read back yet: what the store says of it is outdated.
   bool pending(std::string_view url) const { return pending_.find(url) != pending_.end(); }
   std::size_t pending_count() const { return pending_.size(); }

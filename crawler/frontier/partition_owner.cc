@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "platform/log/follower.h"
 #include "platform/log/resume.h"
@@ -74,6 +75,11 @@ Result<PartitionOwner::Polled> PartitionOwner::poll() {
     return out;
   }
   for (const log::TopicPartition& partition : polled.assigned) VIGIE_TRY(take(partition));
+  if (polled.settled) {
+    std::set<std::int32_t> given;
+    for (const auto& [partition, owned] : owned_) given.insert(partition);
+    frontier_->store().known().keep_in_memory(given);
+  }
   VIGIE_TRY(expect_records(polled.batches));
   out.batches = std::move(polled.batches);
   return out;

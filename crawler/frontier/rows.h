@@ -8,6 +8,7 @@
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 #include "proto/frontier.pb.h"
+#include "proto/identity.h"
 
 /// The rows of the frontier's store on disk: families and keys. A key begins with the partition in
 /// two bytes. For the two owners of the rows, FrontierStore and DueRows.
@@ -23,6 +24,7 @@ enum Family : std::size_t {
   kMisplaced,     // partition, key of a record that belongs to another partition
   kMeta,          // partition → how far it was read
   kTexts,         // partition, source id, NUL, digest of a text → URL of its page
+  kKnown,         // partition, digest of a URL → its note: what KnownUrls is made of
 };
 
 /// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
@@ -43,6 +45,10 @@ inline std::string text_row(std::int32_t partition, std::string_view source_id,
   std::string key = row(partition, source_id);
   key += '\0';
   return key.append(text_digest);
+}
+
+inline std::string known_row(std::int32_t partition, const proto::Digest128& digest) {
+  return row(partition, {reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 inline storage::KeyRange range_of(const std::string& prefix) {

@@ -1,6 +1,8 @@
 #include "crawler/frontier/store.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 
 #include "crawler/frontier/rows.h"
 #include "platform/log/bad_record.h"
@@ -15,6 +17,9 @@ namespace {
 constexpr std::size_t kWriteBufferBytes = 4ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 32ULL << 20;
 
+/// Of what is stored beside what the log says. A store of another one is read anew from the log.
+constexpr const char* kFormat = "/2";
+
 void pass_over(const log::Record& record, FrontierStore::Applied& out) {
   ++out.bad_records;
   log::warn_bad_record(proto::Topic::kFrontier, record);
@@ -24,15 +29,33 @@ void pass_over(const log::Record& record, FrontierStore::Applied& out) {
 
 /// What the records of one batch make of a URL, in the end.
 struct FrontierStore::Change {
-  std::optional<v1::UrlState> state;  // nothing: forgotten
+  std::string url;
+  std::string domain;
+  std::optional<v1::UrlState> state = {};  // nothing: forgotten
   const std::string* bytes = nullptr;
+  proto::Digest128 digest = {};
+  std::optional<Note> note = {};  // as it was; nothing: the URL was not known
+  std::optional<v1::UrlState> before = {};
+};
+
+/// In the order in which the URLs came.
+struct FrontierStore::Changes {
+  std::vector<Change> all;
+  std::unordered_map<std::string, std::size_t> by_url;
+
+  Change& of(const std::string& url, const std::string& domain) {
+    const auto [found, is_new] = by_url.try_emplace(url, all.size());
+    if (is_new) all.push_back({url, domain});
+    return all[found->second];
+  }
 };
 
 FrontierStore::FrontierStore(std::unique_ptr<storage::Database> database, std::int32_t partitions,
                              std::string suffixes)
     : database_(std::move(database)),
       partitions_(partitions),
-      suffixes_(std::move(suffixes)),
+      suffixes_(std::move(suffixes) + kFormat),
+      known_(*database_),
       due_(*database_) {}
 
 Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir,
@@ -44,7 +67,8 @@ Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem
   options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},
                       {"parked", storage::Use::kQueue},       {"arrivals", storage::Use::kQueue},
                       {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue},
-                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall}};
+                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall},
+                      {"known", storage::Use::kSmall}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
@@ -84,6 +108,8 @@ Result<void> FrontierStore::clear(std::int32_t partition) {
     batch.remove_range(family, begin, end);
   batch.remove(kMeta, begin);
   progress_.erase(partition);
+  known_.clear(batch, partition);
+  due_.forget_memory();
   return database_->write(batch, storage::Durability::kBuffered);
 }
 
@@ -94,8 +120,7 @@ std::uint64_t FrontierStore::urls(std::int32_t partition) const {
 
 /// What a record says, into the batch; of URLs only the last word counts.
 void FrontierStore::collect(std::int32_t partition, const log::Record& record,
-                            storage::Batch& batch, std::map<std::string, Change>& urls,
-                            Applied& out) {
+                            storage::Batch& batch, Changes& urls, Applied& out) {
   const std::string_view kind = std::string_view(record.key).substr(0, 2);
   const std::string name = record.key.size() < 2 ? std::string() : record.key.substr(2);
   const std::string place = row(partition, name);
@@ -106,8 +131,10 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record,
     if (record.value && (!state || state->url() != name)) {
       return pass_over(record, out);
     }
-    urls[name] = Change{std::move(state), record.value ? &*record.value : nullptr};
     domain = domain_of(name);
+    Change& change = urls.of(name, domain);
+    change.state = std::move(state);
+    change.bytes = record.value ? &*record.value : nullptr;
   } else if (kind == "d:") {
     std::optional<v1::Discovery> found =
         record.value ? parsed<v1::Discovery>(*record.value) : std::nullopt;
@@ -161,27 +188,52 @@ void FrontierStore::note_text(std::int32_t partition, const std::optional<v1::Ur
   if (!after.empty()) batch.put(kTexts, after, state->url());
 }
 
-void FrontierStore::change_url(std::int32_t partition, const std::string& url, const Change& change,
-                               const std::optional<std::string>& before, std::int64_t now_unix_ms,
-                               storage::Batch& batch, Applied& out) {
-  const std::optional<v1::UrlState> old = before ? parsed<v1::UrlState>(*before) : std::nullopt;
-  const bool was_due = old && old->next_due_unix_ms() != 0;
-  const bool is_due = change.state && change.state->next_due_unix_ms() != 0;
-  Progress& progress = progress_[partition];
-  if (change.state && !before) ++progress.urls;
-  if (!change.state && before) --progress.urls;
-  if (change.state) {
-    batch.put(kUrls, row(partition, url), *change.bytes);
-  } else {
-    batch.remove(kUrls, row(partition, url));
+/// What was known of the URLs. Of most of what is new nothing is, and nothing is read.
+Result<void> FrontierStore::find_before(std::int32_t partition, Changes& urls) {
+  VIGIE_ASSIGN(const KnownUrls* known, known_.of(partition));
+  std::vector<std::string> keys;
+  std::vector<Change*> changes;
+  for (Change& change : urls.all) {
+    change.digest = proto::digest128(change.url);
+    change.note = known->find(change.digest);
+    if (!change.note) continue;
+    keys.push_back(row(partition, change.url));
+    changes.push_back(&change);
   }
+  if (keys.empty()) return {};
+  VIGIE_ASSIGN(const auto before, database_->get_many(kUrls, keys));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (before[i]) changes[i]->before = parsed<v1::UrlState>(*before[i]);
+  }
+  return {};
+}
+
+/// The mirror of a URL, on disk and in memory.
+void FrontierStore::put_url(std::int32_t partition, const Change& change, storage::Batch& batch) {
+  Progress& progress = progress_[partition];
+  if (!change.state) {
+    batch.remove(kUrls, row(partition, change.url));
+    known_.remove(batch, partition, change.digest);
+    --progress.urls;
+    return;
+  }
+  batch.put(kUrls, row(partition, change.url), *change.bytes);
+  if (!change.note) ++progress.urls;
+  const Note note = note_of(*change.state);
+  if (change.note != note) known_.put(batch, partition, change.digest, note);
+}
+
+void FrontierStore::change_url(std::int32_t partition, const Change& change,
+                               std::int64_t now_unix_ms, storage::Batch& batch, Applied& out) {
+  const std::optional<v1::UrlState>& old = change.before;
+  if (change.state || change.note) put_url(partition, change, batch);
   note_text(partition, old, change.state, batch);
-  const std::string domain = domain_of(url);
   // What stands in the wrong partition is moved, not fetched from here.
-  if (proto::partition_of(domain, partitions_) != partition) return;
-  if (was_due) due_.remove(batch, partition, domain, *old);
-  if (is_due) due_.add(batch, partition, domain, *change.state, now_unix_ms);
-  std::int64_t& waiting = out.domains[domain];
+  if (proto::partition_of(change.domain, partitions_) != partition) return;
+  if (old && old->next_due_unix_ms() != 0) due_.remove(batch, partition, change.domain, *old);
+  if (change.state && change.state->next_due_unix_ms() != 0)
+    due_.add(batch, partition, change.domain, *change.state, now_unix_ms);
+  std::int64_t& waiting = out.domains[change.domain];
   if (old && waits_for_first_fetch(*old)) --waiting;
   if (change.state && waits_for_first_fetch(*change.state)) ++waiting;
 }
@@ -193,14 +245,10 @@ Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition,
   if (progress_.count(partition) == 0) VIGIE_TRY(progress(partition));
   Applied out;
   storage::Batch batch;
-  std::map<std::string, Change> changes;
+  Changes changes;
   for (const log::Record& record : records) collect(partition, record, batch, changes, out);
-  std::vector<std::string> keys;
-  for (const auto& [url, change] : changes) keys.push_back(row(partition, url));
-  VIGIE_ASSIGN(const auto before, database_->get_many(kUrls, keys));
-  std::size_t at = 0;
-  for (const auto& [url, change] : changes)
-    change_url(partition, url, change, before[at++], now_unix_ms, batch, out);
+  VIGIE_TRY(find_before(partition, changes));
+  for (const Change& change : changes.all) change_url(partition, change, now_unix_ms, batch, out);
   Progress& progress = progress_[partition];
   progress.next_offset = next_offset;
   if (caught_up) progress.synced_at_unix_ms = now_unix_ms;
@@ -220,7 +268,8 @@ Result<void> FrontierStore::note_synced(std::int32_t partition, std::int64_t now
 
 Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition,
                                                         std::string_view url) {
-  return find_state(*database_, partition, url);
+  VIGIE_ASSIGN(const std::optional<Note> known, known_.note(partition, url));
+  return known ? find_state(*database_, partition, url) : std::optional<v1::UrlState>();
 }
 
 Result<std::optional<std::string>> FrontierStore::page_with_text(std::int32_t partition,

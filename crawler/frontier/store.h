@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crawler/frontier/due_rows.h"
+#include "crawler/frontier/known_rows.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
@@ -66,6 +67,8 @@ class FrontierStore {
 
   /// What is due, and what is set aside.
   DueRows& due() { return due_; }
+  /// Which URLs are known, from memory.
+  KnownRows& known() { return known_; }
 
   Result<std::vector<v1::Discovery>> arrivals(std::int32_t partition);
   Result<std::vector<v1::Reservation>> reservations(std::int32_t partition);
@@ -85,11 +88,13 @@ class FrontierStore {
   FrontierStore(std::unique_ptr<storage::Database> database, std::int32_t partitions,
                 std::string suffixes);
   struct Change;
+  struct Changes;
   void collect(std::int32_t partition, const log::Record& record, storage::Batch& batch,
-               std::map<std::string, Change>& urls, Applied& out);
-  void change_url(std::int32_t partition, const std::string& url, const Change& change,
-                  const std::optional<std::string>& before, std::int64_t now_unix_ms,
+               Changes& urls, Applied& out);
+  Result<void> find_before(std::int32_t partition, Changes& urls);
+  void change_url(std::int32_t partition, const Change& change, std::int64_t now_unix_ms,
                   storage::Batch& batch, Applied& out);
+  void put_url(std::int32_t partition, const Change& change, storage::Batch& batch);
   static void note_text(std::int32_t partition, const std::optional<v1::UrlState>& old,
                         const std::optional<v1::UrlState>& state, storage::Batch& batch);
   void put_progress(storage::Batch& batch, std::int32_t partition, const Progress& progress) const;
@@ -98,6 +103,7 @@ class FrontierStore {
   std::int32_t partitions_;
   std::string suffixes_;
   std::map<std::int32_t, Progress> progress_;  // as it was read or written last
+  KnownRows known_;
   DueRows due_;
 };
 

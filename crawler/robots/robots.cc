@@ -41,6 +41,17 @@ void append_escaped(std::string& out, unsigned char byte) {
   out += kHex[byte & 15];
 }
 
+/// What stands for itself in a comparable form.
+constexpr bool is_plain(unsigned char byte) {
+  return byte > 0x20 && byte < 0x80 && byte != '%' && byte != '$';
+}
+
+/// Whether a pattern is its own comparable form, as most are.
+bool is_plain(std::string_view pattern) {
+  return std::all_of(pattern.begin(), pattern.end(),
+                     [](char c) { return is_plain(static_cast<unsigned char>(c)); });
+}
+
 /// The comparable form of §2.2.2: octets beyond ASCII escaped, unreserved characters unescaped, hex
 /// in capitals.
 /// `*` and `$` are escaped in paths, where they mean themselves; in patterns a `*` stays and means
@@ -118,9 +129,11 @@ Key key_of(std::string_view name) {
        {"crawldelay", Key::kCrawlDelay},
        {"sitemap", Key::kSitemap},
        {"site-map", Key::kSitemap}}};
-  const std::string wanted = lower(name);
   for (const auto& [spelling, key] : kNames) {
-    if (wanted == spelling) return key;
+    if (name.size() == spelling.size() &&
+        std::equal(name.begin(), name.end(), spelling.begin(),
+                   [](char a, char b) { return text::ascii::to_lower(a) == b; }))
+      return key;
   }
   return Key::kOther;
 }
@@ -194,13 +207,28 @@ class RobotsBuilder {
     if (agents_.empty() || value.empty() || (value.front() != '/' && value.front() != '*')) return;
     Robots::Rule rule;
     rule.allow = allow;
-    rule.written = std::string(name) + ": " + std::string(value);
     rule.line = number;
+    std::string& texts = robots_.texts_;
+    const std::size_t begin = texts.size();
+    texts.append(name).append(": ");
+    const std::size_t value_at = texts.size();
+    texts.append(value);
+    rule.written = span(begin, texts.size());
     rule.anchored = value.back() == '$';
     if (rule.anchored) value.remove_suffix(1);
-    rule.pattern = comparable(value, true);
-    rule.length = rule.pattern.size() + (rule.anchored ? 1 : 0);
-    robots_.blocks_.back().rules.push_back(std::move(rule));
+    if (is_plain(value)) {
+      rule.pattern = span(value_at, value_at + value.size());
+    } else {
+      const std::size_t pattern_at = texts.size();
+      texts += comparable(value, true);
+      rule.pattern = span(pattern_at, texts.size());
+    }
+    robots_.blocks_.back().rules.push_back(rule);
+  }
+
+  /// A file of kRobotsBytes makes texts of some megabytes at most.
+  static Robots::Span span(std::size_t begin, std::size_t end) {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
   }
 
   void open_block() {
@@ -236,6 +264,27 @@ class RobotsBuilder {
   std::size_t delays_ = 0;
 };
 
+namespace {
+
+/// Where one character is next: each byte is looked at once, however often it is asked.
+class Next {
+ public:
+  Next(std::string_view bytes, char wanted) : bytes_(bytes), wanted_(wanted) {}
+  std::size_t from(std::size_t at) {
+    if (!known_ || (at_ < at && at_ != std::string_view::npos)) at_ = bytes_.find(wanted_, at);
+    known_ = true;
+    return at_;
+  }
+
+ private:
+  std::string_view bytes_;
+  char wanted_;
+  bool known_ = false;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
 Robots Robots::parse(std::string_view bytes) {
   bool cut = false;
   if (bytes.size() > kRobotsBytes) {
@@ -244,16 +293,17 @@ Robots Robots::parse(std::string_view bytes) {
   }
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
   RobotsBuilder builder;
+  Next newline(bytes, '\n');
+  Next carriage(bytes, '\r');
   std::uint32_t number = 0;
-  while (!bytes.empty()) {
-    const std::size_t end = bytes.find_first_of("\r\n");
+  for (std::size_t begin = 0; begin < bytes.size();) {
+    const std::size_t end = std::min(newline.from(begin), carriage.from(begin));
     if (end == std::string_view::npos && cut) break;
     ++number;
-    builder.line(bytes.substr(0, std::min(end, kRobotsLineBytes)), number);
+    builder.line(bytes.substr(begin, std::min(end - begin, kRobotsLineBytes)), number);
     if (end == std::string_view::npos) break;
-    const std::size_t skip =
-        bytes[end] == '\r' && end + 1 < bytes.size() && bytes[end + 1] == '\n' ? 2 : 1;
-    bytes.remove_prefix(end + skip);
+    const bool both = bytes[end] == '\r' && end + 1 < bytes.size() && bytes[end + 1] == '\n';
+    begin = end + (both ? 2 : 1);
   }
   return builder.take();
 }
@@ -262,7 +312,8 @@ Robots Robots::allow_all() { return {}; }
 
 Robots Robots::refuse_all() {
   Robots robots;
-  robots.blocks_.push_back(Block{{Rule{false, "/", false, 1, "Disallow: /", 0}}});
+  robots.texts_ = "Disallow: /";
+  robots.blocks_.push_back(Block{{Rule{false, false, {10, 1}, {0, 11}, 0}}});
   robots.groups_["*"] = Group{{0}, {}};
   return robots;
 }
@@ -285,15 +336,15 @@ RobotsVerdict Robots::verdict_for(std::string_view agent, std::string_view path)
   const Rule* best = nullptr;
   for (const std::size_t block : group->blocks) {
     for (const Rule& rule : blocks_[block].rules) {
-      if (best != nullptr && (rule.length < best->length ||
-                              (rule.length == best->length && (best->allow || !rule.allow))))
+      if (best != nullptr && (rule.length() < best->length() ||
+                              (rule.length() == best->length() && (best->allow || !rule.allow))))
         continue;
-      if (matches(rule.pattern, rule.anchored, comparable_path)) best = &rule;
+      if (matches(text(rule.pattern), rule.anchored, comparable_path)) best = &rule;
     }
   }
   if (best == nullptr) return verdict;
   verdict.allowed = best->allow;
-  verdict.rule = best->written;
+  verdict.rule = text(best->written);
   verdict.line = best->line;
   return verdict;
 }

@@ -48,13 +48,19 @@ class Robots {
   const std::vector<std::string>& sitemaps() const { return sitemaps_; }
 
  private:
+  /// A part of texts_.
+  struct Span {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
   struct Rule {
     bool allow = false;
-    std::string pattern;     // normalised, '*' as written, without the final '$'
-    bool anchored = false;   // ended in '$'
-    std::size_t length = 0;  // octets that count for "longest"
-    std::string written;
+    bool anchored = false;  // ended in '$'
+    Span pattern = {};      // normalised, '*' as written, without the final '$'
+    Span written = {};      // "Disallow: /private/"
     std::uint32_t line = 0;
+
+    std::size_t length() const { return pattern.size + (anchored ? 1U : 0U); }  // for "longest"
   };
   /// Rules that were written under one run of user-agent lines; kept once however many agents they
   /// are for.
@@ -69,6 +75,10 @@ class Robots {
   friend class RobotsBuilder;
 
   const Group* find(std::string_view agent) const;
+  std::string_view text(Span span) const {
+    return std::string_view(texts_).substr(span.at, span.size);
+  }
+  std::string texts_;  // of all rules: a string of its own for each would be most of the work
   std::vector<Block> blocks_;
   std::unordered_map<std::string, Group> groups_;  // by token, lower case; "*" for all others
   std::vector<std::string> sitemaps_;

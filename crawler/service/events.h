@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -63,10 +64,12 @@ class EventQueue {
     events_.push_back(std::move(event));
     wakeup_.request_stop();
   }
-  std::vector<Event> take() {
+  std::deque<Event> take() {
     const std::lock_guard lock(mutex_);
     wakeup_ = std::stop_source();
-    return std::exchange(events_, {});
+    std::deque<Event> out;
+    out.swap(events_);
+    return out;
   }
   /// Ends a wait without an event.
   void wake() {
@@ -86,7 +89,8 @@ class EventQueue {
 
  private:
   std::mutex mutex_;
-  std::vector<Event> events_;
+  // A vector that grows would copy its events, with their bodies: moving them might throw.
+  std::deque<Event> events_;
   std::stop_source wakeup_;
 };
 

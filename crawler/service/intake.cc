@@ -17,13 +17,11 @@ constexpr std::size_t kMaxHandedOver = 1'000;
 
 /// The URL of an item as it is asked for, "" where that is its normal form. What a listing
 /// wrote is what its server knows; the normal form tells one page from another, and no more.
-std::string published_form(const std::string& written, const std::string& normalised) {
-  auto parsed = url::parse(written);
-  if (!parsed) return {};
-  parsed->fragment.reset();
-  parsed->username.clear();
-  parsed->password.clear();
-  std::string out = parsed->href();
+std::string published_form(url::Url written, const std::string& normalised) {
+  written.fragment.reset();
+  written.username.clear();
+  written.password.clear();
+  std::string out = written.href();
   return out == normalised ? std::string() : out;
 }
 
@@ -78,7 +76,8 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
   std::size_t fresh = 0;
   fetch.served.handed_over.emplace();
   for (feeds::ListedItem& item : items) {
-    const auto normalised = url::normalise(item.url);
+    auto written = url::parse(item.url);
+    const auto normalised = written ? url::normalise(*written) : failure(written.error());
     if (!normalised) {
       seams_.report.dropped("bad_url");
       continue;
@@ -86,9 +85,11 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
     const std::string domain = domain_of(*normalised);
     bool is_new = false;
     if (seams_.owner.owns(domain)) {
-      VIGIE_ASSIGN(is_new, discover_own(fetch, *normalised, domain, std::move(item)));
+      VIGIE_ASSIGN(
+          is_new, discover_own(fetch, {*normalised, domain, std::move(*written)}, std::move(item)));
     } else {
-      VIGIE_ASSIGN(is_new, discover_other(fetch, *normalised, std::move(item)));
+      VIGIE_ASSIGN(is_new, discover_other(fetch, {*normalised, domain, std::move(*written)},
+                                          std::move(item)));
     }
     if (!is_new) continue;
     ++fresh;
@@ -98,12 +99,17 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
 }
 
 /// True where the URL is new.
-Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
-                                  const std::string& domain, feeds::ListedItem item) {
-  VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
-  const std::string fetch_url = published_form(item.url, url);
-  if (known) {
-    VIGIE_TRY(name_again(std::move(*known), item.item ? &*item.item : nullptr, fetch_url));
+Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item) {
+  using Seen = frontier::Frontier::Seen;
+  const std::string& url = named.url;
+  const std::string& domain = named.domain;
+  const v1::FeedItem* announced = item.item ? &*item.item : nullptr;
+  VIGIE_ASSIGN(const Seen seen, frontier().seen(domain, url, announced));
+  if (seen == Seen::kSettled) return false;
+  std::string fetch_url = published_form(std::move(named.written), url);
+  if (seen == Seen::kMayChange) {
+    VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
+    if (known) VIGIE_TRY(name_again(std::move(*known), announced, fetch_url));
     return false;
   }
   if (seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
@@ -114,7 +120,7 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
   v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
   state.set_source_id(fetch.fetch.state().source_id());
   state.set_depth(fetch.fetch.state().depth() + 1);
-  state.set_fetch_url(fetch_url);
+  state.set_fetch_url(std::move(fetch_url));
   if (item.item) *state.mutable_feed_item() = std::move(*item.item);
   RecordWritten written;
   written.fetch = fetch.id;
@@ -124,16 +130,15 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, const std::string& url,
 }
 
 /// True where its owner was not told of the URL at the last response.
-Result<bool> Intake::discover_other(FetchInHand& fetch, const std::string& url,
-                                    feeds::ListedItem item) {
+Result<bool> Intake::discover_other(FetchInHand& fetch, Named named, feeds::ListedItem item) {
   const v1::UrlState& listing = fetch.fetch.state();
   v1::Discovery discovery;
-  discovery.set_url(url);
+  discovery.set_url(named.url);
   discovery.set_source_id(listing.source_id());
   discovery.set_kind(item.kind);
   discovery.set_discovered_at_unix_ms(seams_.clock.now_unix_ms());
   discovery.set_depth(listing.depth() + 1);
-  discovery.set_fetch_url(published_form(item.url, url));
+  discovery.set_fetch_url(published_form(std::move(named.written), named.url));
   if (item.item) *discovery.mutable_feed_item() = std::move(*item.item);
   const std::uint64_t print = print_of(discovery);
   const auto& told = listing.handed_over();

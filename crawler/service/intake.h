@@ -16,6 +16,7 @@
 #include "crawler/sources/source_states.h"
 #include "platform/clock/clock.h"
 #include "platform/result/result.h"
+#include "platform/url/url.h"
 #include "proto/frontier.pb.h"
 
 namespace vigie::crawler::service {
@@ -70,9 +71,14 @@ class Intake {
   void let_go() { forgetting_.let_go(); }
 
  private:
-  Result<bool> discover_own(FetchInHand& fetch, const std::string& url, const std::string& domain,
-                            feeds::ListedItem item);
-  Result<bool> discover_other(FetchInHand& fetch, const std::string& url, feeds::ListedItem item);
+  /// A URL of a listing: its normal form, the domain of that, and as it was written.
+  struct Named {
+    std::string url;
+    std::string domain;
+    url::Url written;
+  };
+  Result<bool> discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item);
+  Result<bool> discover_other(FetchInHand& fetch, Named named, feeds::ListedItem item);
   Result<void> name_again(v1::UrlState known, const v1::FeedItem* item,
                           const std::string& fetch_url);
   Result<void> poll_listed(const std::string& url, const sources::ListedUrl& listed);

@@ -185,6 +185,38 @@ TEST_F(FrontierTest, AStateCountsWhenItIsSentAndTheStoreSpeaksOnceItWasReadBack)
       << "what was never read back is whoever owns the partition's to say";
 }
 
+TEST_F(FrontierTest, TellsWhatAListingNamesWithoutLosingChanges) {
+  using Seen = Frontier::Seen;
+  v1::UrlState fetched = state(at("1"), v1::URL_KIND_ARTICLE, 1, 0, 1);
+  fetched.mutable_feed_item()->set_feed_url(at("feed"));
+  fetched.mutable_feed_item()->set_updated("monday");
+  follow({fetched});
+  v1::FeedItem item = fetched.feed_item();
+  const auto seen = [&](const std::string& path) {
+    return frontier_->seen(kDomain, at(path), &item).value();
+  };
+  for (int opened = 0; opened < 2; ++opened) {
+    item.set_updated("monday");
+    EXPECT_EQ(seen("1"), Seen::kSettled);
+    item.set_updated("tuesday");
+    EXPECT_EQ(seen("1"), Seen::kMayChange);
+    EXPECT_EQ(seen("2"), Seen::kNew);
+    open();
+  }
+  fetched.mutable_feed_item()->set_updated("tuesday");
+  const Frontier::Sent sent = frontier_->put(fetched);
+  EXPECT_EQ(seen("1"), Seen::kSettled) << "from what was sent";
+  follow({sent.record});
+  frontier_->acknowledged(at("1"), sent.number, {partition_, end_ - 1});
+  EXPECT_EQ(seen("1"), Seen::kSettled) << "from the store";
+  store().known().keep_in_memory({});
+  EXPECT_EQ(seen("1"), Seen::kSettled) << "read from its rows again";
+  follow({{proto::Topic::kFrontier, "u:" + at("1"), std::nullopt, kDomain}});
+  EXPECT_EQ(seen("1"), Seen::kNew) << "forgotten";
+  open();
+  EXPECT_EQ(seen("1"), Seen::kNew);
+}
+
 TEST_F(FrontierTest, SetsAsideWhatItsSourceMayNotFetchAndBringsItBack) {
   follow({state(at("1"), v1::URL_KIND_ARTICLE, 1, 1, 0, "paused"),
           state(at("2"), v1::URL_KIND_ARTICLE, 1, 1, 0, "other"),
@@ -324,6 +356,13 @@ TEST_F(FrontierTest, AStoreThatFollowedEqualsOneThatWasRebuilt) {
         return one.source_id() == "source1" ? Verdict::kPark : Verdict::kTake;
       });
     if (chance() % 10 == 0) open();
+    if (chance() % 10 == 0) store().known().keep_in_memory({});
+  }
+  for (int i = 0; i < 40; ++i) {
+    const auto one = newest.find("u:" + at(std::to_string(i)));
+    EXPECT_EQ(store().find(partition_, at(std::to_string(i))).value().has_value(),
+              one != newest.end() && one->second.value.has_value())
+        << i;
   }
   ASSERT_TRUE(store().due().unpark(partition_, [](const std::string&) { return true; }, kNow));
   const auto domains = store().due().domains(partition_).value();
