@@ -95,9 +95,12 @@ bool looks_absolute(std::string_view text) {
 /// Reads one XML feed.
 class XmlFeedReader {
  public:
-  XmlFeedReader(const xml::XmlDocument& document, std::string_view base_url,
+  XmlFeedReader(const xml::XmlDocument& document, const FeedOrigin& origin,
                 const FeedLimits& limits)
-      : document_(document), base_url_(base_url), limits_(limits) {}
+      : document_(document),
+        base_url_(origin.base_url),
+        country_of_source_(origin.country),
+        limits_(limits) {}
 
   /// Whether the root is one of a feed.
   bool recognise(Feed& feed) {
@@ -152,6 +155,7 @@ class XmlFeedReader {
       if (country_.empty() && parsed && parsed->host)
         country_ = dates::country_of_host(*parsed->host);
     }
+    if (country_.empty()) country_ = country_of_source_;
     if (country_.empty()) country_ = dates::country_of_language(language_);
   }
 
@@ -446,6 +450,7 @@ class XmlFeedReader {
 
   const xml::XmlDocument& document_;
   std::string_view base_url_;
+  std::string_view country_of_source_;
   const FeedLimits& limits_;
   std::string language_;  // of the feed
   std::string country_;
@@ -494,7 +499,7 @@ std::size_t links_in(const Feed& feed) {
 
 /// Reads each item by itself, so that what breaks one does not lose the others.
 void read_by_slices(std::string_view text, const std::vector<std::size_t>& beginnings,
-                    std::string_view base_url, const FeedLimits& limits, Feed& feed) {
+                    const FeedOrigin& origin, const FeedLimits& limits, Feed& feed) {
   Feed sliced = feed;
   sliced.entries.clear();
   for (std::size_t i = 0; i < beginnings.size(); ++i) {
@@ -510,7 +515,7 @@ void read_by_slices(std::string_view text, const std::vector<std::size_t>& begin
     if (!document) continue;
     Feed one = feed;
     one.entries.clear();
-    XmlFeedReader reader(*document, base_url, limits);
+    XmlFeedReader reader(*document, origin, limits);
     if (!reader.recognise(one)) continue;
     reader.learn_place(feed);
     for (std::size_t node = 0; node < document->nodes.size(); ++node) {
@@ -563,37 +568,36 @@ std::string_view json_behind_junk(std::string_view text) {
   return open == std::string_view::npos ? std::string_view{} : text.substr(open);
 }
 
-Result<Feed> parse_xml_feed(std::string_view utf8, std::string_view base_url,
+Result<Feed> parse_xml_feed(std::string_view utf8, const FeedOrigin& origin,
                             const FeedLimits& limits) {
   xml::XmlLimits xml_limits;
   xml_limits.bytes = limits.bytes * 4;  // of UTF-8, which may be longer than what was received
   Result<xml::XmlDocument> document = xml::parse_xml(utf8, xml_limits);
   if (!document) return tl::unexpected(document.error());
   Feed feed;
-  if (!XmlFeedReader(*document, base_url, limits).recognise(feed)) {
+  if (!XmlFeedReader(*document, origin, limits).recognise(feed)) {
     const Result<Feed> none = failure(Disposition::kQuarantine, "not_feed",
                                       "this is no feed: " + what_it_is(document->root().name));
     const std::size_t root = root_behind_junk(utf8);
     if (root == std::string_view::npos) return none;
     utf8.remove_prefix(root);
     document = xml::parse_xml(utf8, xml_limits);
-    if (!document || !XmlFeedReader(*document, base_url, limits).recognise(feed)) return none;
+    if (!document || !XmlFeedReader(*document, origin, limits).recognise(feed)) return none;
     document->malformed = true;
-    XmlFeedReader reader(*document, base_url, limits);
+    XmlFeedReader reader(*document, origin, limits);
     reader.recognise(feed);
     reader.read(feed);
     // a page that shows how a feed is written is none
     if (links_in(feed) == 0) return none;
     feed.entries.clear();
   }
-  XmlFeedReader reader(*document, base_url, limits);
+  XmlFeedReader reader(*document, origin, limits);
   reader.recognise(feed);
   feed.malformed = document->malformed;
   reader.read(feed);
   if (feed.malformed) {
     const auto beginnings = item_beginnings(utf8, limits.entries);
-    if (beginnings.size() > links_in(feed))
-      read_by_slices(utf8, beginnings, base_url, limits, feed);
+    if (beginnings.size() > links_in(feed)) read_by_slices(utf8, beginnings, origin, limits, feed);
   }
   return feed;
 }
@@ -601,7 +605,7 @@ Result<Feed> parse_xml_feed(std::string_view utf8, std::string_view base_url,
 }  // namespace
 
 Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
-                        std::string_view base_url, const FeedLimits& limits) {
+                        const FeedOrigin& origin, const FeedLimits& limits) {
   const auto too_large = [&] {
     return failure(Disposition::kQuarantine, "too_large",
                    "the feed is larger than " + std::to_string(limits.bytes) + " bytes");
@@ -617,12 +621,12 @@ Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset,
   const std::string utf8 = xml::xml_to_utf8(bytes, http_charset);
   if (text::trim(utf8).empty())
     return failure(Disposition::kQuarantine, "empty_feed", "there is nothing in the feed");
-  if (looks_like_json(utf8)) return parse_json_feed(utf8, base_url, limits);
-  Result<Feed> feed = parse_xml_feed(utf8, base_url, limits);
+  if (looks_like_json(utf8)) return parse_json_feed(utf8, origin, limits);
+  Result<Feed> feed = parse_xml_feed(utf8, origin, limits);
   if (!feed) {
     const std::string_view json = json_behind_junk(utf8);
     if (!json.empty()) {
-      if (Result<Feed> other = parse_json_feed(json, base_url, limits)) return other;
+      if (Result<Feed> other = parse_json_feed(json, origin, limits)) return other;
     }
   }
   return feed;

@@ -55,15 +55,27 @@ struct Feed {
   std::vector<FeedEntry> entries;  // in the order of the feed
 };
 
+/// Where a feed is from.
+struct FeedOrigin {
+  FeedOrigin() = default;
+  FeedOrigin(std::string_view url) : base_url(url) {}
+  FeedOrigin(const char* url) : base_url(url) {}
+  FeedOrigin(const std::string& url) : base_url(url) {}
+  FeedOrigin(std::string_view url, std::string_view of_source)
+      : base_url(url), country(of_source) {}
+
+  std::string_view base_url;  // that it was fetched from; may be empty
+  std::string_view country;   // ISO 3166-1 alpha-2: that of the source; may be empty
+};
+
 /// Reads RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed 1.0 and 1.1, however
-/// malformed: every link that stands in it is found. In:     the body, plain or gzip;
-/// `http_charset`, of the
-/// Content-Type, may be empty; `base_url`, where it was fetched from, may be empty. Errors:
-/// kQuarantine not_feed (an HTML page, another vocabulary), bad_xml, bad_json, too_large,
-/// empty_feed (no bytes).    Threads: pure. Source: rssboard.org RSS 2.0, RSS 1.0, RFC 4287,
-/// jsonfeed.org; Dublin Core.
+/// malformed: every link that stands in it is found. Zones and the order of day and month are those
+/// of the country of its host, else of the source, else of its language. In: the body, plain or
+/// gzip; `http_charset`, of the Content-Type, may be empty. Errors: kQuarantine not_feed (an HTML
+/// page, another vocabulary), bad_xml, bad_json, too_large, empty_feed (no bytes).    Threads:
+/// pure. Source: rssboard.org RSS 2.0, RSS 1.0, RFC 4287, jsonfeed.org; Dublin Core.
 Result<Feed> parse_feed(std::string_view bytes, std::string_view http_charset = {},
-                        std::string_view base_url = {}, const FeedLimits& limits = {});
+                        const FeedOrigin& origin = {}, const FeedLimits& limits = {});
 
 /// The entry as it travels with the page.
 v1::FeedItem to_feed_item(const FeedEntry& entry, std::string_view feed_url);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "crawler/feeds/aggregator_link.h"
+#include "platform/dates/written_date.h"
 #include "platform/json/json.h"
 #include "platform/json/salvage.h"
 #include "platform/text/invisible.h"
@@ -55,9 +56,28 @@ std::vector<std::string> authors(const Json& object, const FeedLimits& limits) {
   return out;
 }
 
+/// Whose zones and order of day and month the dates have.
+struct Place {
+  std::string language;
+  std::string country;
+};
+
+Place place_of(const Feed& feed, const FeedOrigin& origin) {
+  Place out{feed.language, {}};
+  for (const std::string& address : {feed.url, std::string(origin.base_url)}) {
+    const auto parsed = url::parse(address);
+    if (out.country.empty() && parsed && parsed->host)
+      out.country = dates::country_of_host(*parsed->host);
+  }
+  if (out.country.empty()) out.country = origin.country;
+  if (out.country.empty()) out.country = dates::country_of_language(feed.language);
+  return out;
+}
+
 /// A date as text; some write the seconds, or milliseconds, since 1970 as a number.
-std::optional<dates::LooseDate> date_of(const Json& value) {
-  if (!value.is_number()) return dates::read_loose(value.as_string());
+std::optional<dates::LooseDate> date_of(const Json& value, const Place& place) {
+  if (!value.is_number())
+    return dates::read_loose(value.as_string(), {place.language, place.country});
   constexpr double kLeastMilliseconds = 1e11;  // as seconds these are past the year 5000
   const double number = value.as_double();
   if (number <= 0 || number >= kLeastMilliseconds * 1000) return std::nullopt;
@@ -75,7 +95,7 @@ std::optional<dates::LooseDate> date_of(const Json& value) {
   return dates::read_loose(text.data());
 }
 
-FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
+FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base, const Place& place,
                     const FeedLimits& limits) {
   FeedEntry entry;
   // "id" must be a string; numbers are met and are to be taken as strings.
@@ -102,8 +122,8 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
     if (entry.categories.size() < limits.list_entries && tag.is_string())
       entry.categories.push_back(line(tag, limits.field_bytes));
   }
-  entry.published = date_of(item["date_published"]);
-  entry.updated = date_of(item["date_modified"]);
+  entry.published = date_of(item["date_published"], place);
+  entry.updated = date_of(item["date_modified"], place);
   entry.language = line(item["language"], 35);
   if (entry.language.empty()) entry.language = feed.language;
   return entry;
@@ -111,7 +131,7 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base,
 
 }  // namespace
 
-Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
+Result<Feed> parse_json_feed(std::string_view utf8, const FeedOrigin& origin,
                              const FeedLimits& limits) {
   JsonLimits json_limits;
   json_limits.tolerant = true;
@@ -142,30 +162,32 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   // npos + 1 is 0: all of it
   feed.version = line(Json(version.substr(version.rfind('/') + 1)), 16);
   feed.title = line(root["title"], limits.title_bytes);
-  feed.url = link(root["home_page_url"], base_url);
+  feed.url = link(root["home_page_url"], origin.base_url);
   feed.description = line(root["description"], limits.summary_bytes);
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
   for (const Json& hub : root["hubs"].as_array()) {
     if (feed.hub.empty() && hub["type"].as_string() == "WebSub")
-      feed.hub = link(hub["url"], base_url);
+      feed.hub = link(hub["url"], origin.base_url);
   }
-  const std::string base = base_url.empty() ? feed.url : std::string(base_url);
+  const std::string base = origin.base_url.empty() ? feed.url : std::string(origin.base_url);
+  const Place place = place_of(feed, origin);
   const Json::Array& items = root["items"].as_array();
   std::size_t begin = 0;
   std::size_t end = items.size();
   feed.entries_cut = items.size() > limits.entries;
   if (feed.entries_cut) {
     feed.entries_left_out = items.size() - limits.entries;
-    const auto first = date_of(items.front()["date_published"]);
-    const auto last = date_of(items.back()["date_published"]);
+    const auto first = date_of(items.front()["date_published"], place);
+    const auto last = date_of(items.back()["date_published"], place);
     // of a feed that lists the oldest first the last ones are the news
     const bool is_rising = first && last && first->unix_ms < last->unix_ms;
     if (is_rising) begin = end - limits.entries;
     else end = limits.entries;
   }
   for (std::size_t i = begin; i < end; ++i) {
-    if (items[i].is_object()) feed.entries.push_back(read_item(items[i], feed, base, limits));
+    if (items[i].is_object())
+      feed.entries.push_back(read_item(items[i], feed, base, place, limits));
   }
   return feed;
 }

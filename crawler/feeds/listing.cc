@@ -56,7 +56,8 @@ v1::FeedItem item_of(const SitemapEntry& entry, const std::string& sitemap_url) 
 
 Result<Listing> read_feed(std::string_view body, const ListingContext& context) {
   Listing out;
-  VIGIE_ASSIGN(const Feed feed, parse_feed(body, context.charset, context.base_url));
+  VIGIE_ASSIGN(const Feed feed,
+               parse_feed(body, context.charset, FeedOrigin(context.base_url, context.country)));
   if (feed.entries_cut) out.dropped["entries_cut"] += feed.entries_left_out;
   for (const FeedEntry& entry : feed.entries) {
     if (entry.url.empty()) {

@@ -36,6 +36,7 @@ struct ListingContext {
   std::string url;          // of the listing, as its items name it
   std::string base_url;     // where it was fetched from in the end
   std::string charset;      // of the Content-Type, may be empty
+  std::string country;      // of the source, ISO 3166-1 alpha-2, may be empty
   std::uint32_t depth = 0;  // hops from the entry of the source
   std::int64_t now_unix_ms = 0;
 };

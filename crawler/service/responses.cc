@@ -190,6 +190,8 @@ Result<Next> Responses::on_listing(FetchInHand& fetch, const net::HttpResponse& 
   context.url = state.url();
   context.base_url = fetch.fetch.current().href();
   context.charset = fetch::charset_of(response.header("content-type"));
+  if (const sources::SourceEntry* entry = seams_.sources.find(state.source_id()))
+    context.country = entry->source.country();
   context.depth = state.depth();
   context.now_unix_ms = seams_.clock.now_unix_ms();
   auto listing = feeds::read_listing(response.body, context, max_sitemap_bytes_);

@@ -83,10 +83,10 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-cookie", kNotContent},
     {"-consent", kNotContent},
     {"-gdpr", kNotContent},
-    {"-ad-", kNotContent},
-    {"-ads-", kNotContent},
-    {"-advert", kNotContent},
-    {"-adbox", kNotContent},
+    {"-ad-", kNotContent | kAdvertisement},
+    {"-ads-", kNotContent | kAdvertisement},
+    {"-advert", kNotContent | kAdvertisement},
+    {"-adbox", kNotContent | kAdvertisement},
     {"-banner", kNotContent},
     {"-sponsor", kNotContent},
     {"-popup", kNotContent},
@@ -246,15 +246,29 @@ const Index& index_of_patterns() {
   return index;
 }
 
-// Names of paragraph styles that a word processor leaves say nothing of the page: MsoFooter may be
-// the last paragraph of a story.
-std::string without_word_styles(std::string_view classes) {
+// Names that editors leave say nothing of the page. MsoFooter, a style of a word processor, may be
+// the last paragraph of a story; page builders call each block of it a widget, of a kind that is
+// named behind.
+std::string without_names_of_editors(std::string_view classes) {
+  struct Name {
+    std::string_view prefix;
+    bool whole;  // the rest of the word goes, too
+  };
+  static constexpr std::array kNames = std::to_array<Name>({{"Mso", true},
+                                                            {"elementor-widget", false},
+                                                            {"ck-widget", true},
+                                                            {"cke_widget", true},
+                                                            {"siteorigin-widget", false}});
   std::string out(classes);
-  for (std::size_t at = out.find("Mso"); at != std::string::npos; at = out.find("Mso", at)) {
-    const bool begins = at == 0 || out[at - 1] == ' ';
-    const std::size_t end = begins ? std::min(out.find(' ', at), out.size()) : at + 3;
-    if (begins) out.erase(at, end - at);
-    else at = end;
+  for (const Name& name : kNames) {
+    for (std::size_t at = out.find(name.prefix); at != std::string::npos;
+         at = out.find(name.prefix, at)) {
+      const bool begins = at == 0 || out[at - 1] == ' ';
+      const std::size_t end =
+          name.whole ? std::min(out.find(' ', at), out.size()) : at + name.prefix.size();
+      if (begins) out.erase(at, end - at);
+      else at += name.prefix.size();
+    }
   }
   return out;
 }
@@ -264,7 +278,7 @@ std::string without_word_styles(std::string_view classes) {
 std::uint32_t class_name_hints(std::string_view class_and_id) {
   // utility-class style sheets write long lists; what matters comes first
   constexpr std::size_t kLongest = 400;
-  const std::string joined = as_words(without_word_styles(class_and_id.substr(0, kLongest)));
+  const std::string joined = as_words(without_names_of_editors(class_and_id.substr(0, kLongest)));
   const std::string_view words = joined;
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;

@@ -19,6 +19,7 @@ enum Hint : std::uint32_t {
   kPost = 1U << 7,     // a post of a social network, embedded
   kBreaks = 1U << 8,   // by its own style it stands on lines of its own
   kControl = 1U << 9,  // a button and its like, by its role
+  kAdvertisement = 1U << 10,
 };
 
 /// Of the lower-cased words of class and id together.

@@ -15,6 +15,8 @@ constexpr std::uint32_t kLeastProse = 40;  // letters of a block that counts as 
 constexpr double kMostLinks = 0.4;         // share of letters in links of such a block
 // of the page's prose that may stand in something named as boilerplate; beyond, the name is wrong
 constexpr double kMostPrunedShare = 0.35;
+// the same of something named as an advertisement: one that holds more was never closed
+constexpr double kMostOfAdvertisement = 0.1;
 // letters of prose outside the comments, to take the comments away
 constexpr std::uint32_t kLeastOutsideComments = 250;
 // of the page's prose that must stand outside what its names call boilerplate
@@ -23,6 +25,7 @@ constexpr double kLeastLeft = 0.3;
 constexpr double kMuchMore = 1.8;
 // share of its letters that stand in prose, to be taken instead
 constexpr double kMostlyProse = 0.85;
+constexpr double kMuchProse = 0.6;  // the same, to go out of what is named as an advertisement
 // times the prose of a named body, for several of them to be joined
 constexpr double kMoreBodies = 1.3;
 // share of an element's prose that stands in named bodies, to join them in it
@@ -147,7 +150,7 @@ class RegionFinder {
     if (!by_name) hints &= ~static_cast<std::uint32_t>(kCaption | kNotContent);
     if ((hints & kCaption) != 0 && share < 0.1) return true;
     if ((hints & kNotContent) != 0 || (is_boilerplate_element(own.tag) && !is_figure_of_text(node)))
-      return share < kMostPrunedShare;
+      return share < ((hints & kAdvertisement) != 0 ? kMostOfAdvertisement : kMostPrunedShare);
     return false;
   }
 
@@ -247,6 +250,16 @@ class RegionFinder {
     return top;
   }
 
+  // An advertisement that holds the story was never closed: the story goes on around it.
+  std::uint32_t outside_of_advertisements(std::uint32_t top) const {
+    std::uint32_t out = top;
+    for (std::uint32_t node = top; node != dom::kNoNode && node != 0;
+         node = document_.nodes[node].parent) {
+      if ((list_.hints[node] & kAdvertisement) != 0) out = document_.nodes[node].parent;
+    }
+    return prose(out) >= kMuchProse * weight(out) ? out : top;
+  }
+
   // Content systems that call each paragraph a body: the nearest element that holds much more of
   // them and little else.
   std::uint32_t joined_bodies(std::uint32_t named) const {
@@ -274,6 +287,10 @@ class RegionFinder {
     }
     for (std::uint32_t above = climbed(top); above != top; above = climbed(top)) {
       top = above;
+      join = false;
+    }
+    if (const std::uint32_t out = outside_of_advertisements(top); out != top) {
+      top = out;
       join = false;
     }
     region_.container = top;

@@ -344,6 +344,19 @@ Finding of_lines(Page& page) {
   return std::nullopt;
 }
 
+// A disclaimer, in a sentence that is not about what readers write.
+Finding of_foot(std::string_view foot) {
+  while (!foot.empty()) {
+    const std::size_t end = std::min(foot.find(". "), foot.find('\n'));
+    const std::string sentence = folded(std::string(foot.substr(0, end)));
+    foot.remove_prefix(end == std::string_view::npos ? foot.size() : end + 1);
+    const Named* const named = words().within(sentence, Use::kFoot);
+    if (named != nullptr && words().within(sentence, Use::kReaders) == nullptr)
+      return found(named, named->phrase);
+  }
+  return std::nullopt;
+}
+
 Finding of_text(Page& page) {
   std::string head;
   for (const std::string& paragraph : page.facts().paragraphs) {
@@ -361,9 +374,7 @@ Finding of_text(Page& page) {
     // mostly the last paragraphs once more
     if (foot.find(line) == std::string::npos) foot.append(line).append("\n");
   }
-  if (const Named* named = words().within(folded(foot), Use::kFoot))
-    return found(named, named->phrase);
-  return std::nullopt;
+  return of_foot(foot);
 }
 
 // ---- what the page is, and who publishes it

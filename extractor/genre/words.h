@@ -26,6 +26,7 @@ enum class Use {
   kAuthor,
   kHead,
   kFoot,
+  kReaders,
 };
 
 /// A phrase that was found, and the genre that it names.

@@ -27,6 +27,17 @@ bool separates(char32_t c) {
 
 bool is_colon(char32_t c) { return c == ':' || c == 0xFF1A || c == 0x30FB; }
 
+// Whether a line ends with the Korean title of who reports, behind which a place may stand.
+bool names_reporter(std::string_view line) {
+  line = text::trim(line);
+  const std::vector<std::string_view>& titles = east_asian_words().titles;
+  return std::any_of(titles.begin(), titles.end(), [line](std::string_view title) {
+    std::size_t offset = 0;
+    return line.size() > title.size() && line.ends_with(title) &&
+           is_hangul(text::next_code_point(title, offset));
+  });
+}
+
 std::vector<std::string> pieces_of(std::string_view line, bool with_brackets) {
   std::vector<std::string> out(1);
   int bracket = 0;  // [서울=뉴시스], 【台北】: of place and agency
@@ -36,8 +47,9 @@ std::vector<std::string> pieces_of(std::string_view line, bool with_brackets) {
     const bool closes = c == ']' || c == 0x3011 || c == 0xFF3D || c == 0x3015;
     if (opens && !with_brackets) ++bracket;
     if (closes && bracket > 0) --bracket;
-    // 東京＝田中太郎: a place
+    // 東京＝田中太郎: a place; 박서연 기자 = 세종: behind the reporter
     const bool place = c == '=' || c == 0xFF1D;
+    if (place && bracket == 0 && names_reporter(line.substr(0, offset - (c == '=' ? 1 : 3)))) break;
     if (place && bracket == 0 && !text::trim(line.substr(offset)).empty()) {
       out.back().clear();
       continue;
@@ -128,7 +140,9 @@ std::vector<std::string> names_of(const std::vector<std::string>& pieces,
   bool joined = false;    // the last name is the first half of one with a space
   for (const std::string& whole : pieces) {
     std::string_view piece = text::trim(whole);
-    if (take_label(piece, east_asian_words().others)) {
+    if (take_label(piece, east_asian_words().titles)) {
+      of_other = false;  // 編集委員 is a title, 編集 the work of somebody else
+    } else if (take_label(piece, east_asian_words().others)) {
       of_other = true;
     } else if (take_label(piece, east_asian_words().writers)) {
       of_other = false;

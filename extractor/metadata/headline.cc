@@ -61,7 +61,8 @@ struct Segment {
 std::size_t mark_at(std::string_view title, std::size_t at, bool& dash) {
   static constexpr std::array kMarks = std::to_array<std::string_view>(
       {" | ", " || ", " :: ", " » ", " « ", " · ", " • ", " / ", " < ", " > ", " › ", " ‹ ",
-       " ~ ", " ∙ ",  " ● ",  " – ", " — ", " - ", " ― ", "｜",  "│",   "丨",  "|"});
+       " ~ ", " ∙ ",  " ● ",  " – ", " — ", " - ", " ― ", "｜",  "│",   "丨",  "|",   "ㅣ",
+       "┃",   "︱",   "∣",    " ¦ ", " ‖ ", " ■ ", " ◆ ", " ▪ ", " ► ", " ▸ "});
   static constexpr std::array kDashes =
       std::to_array<std::string_view>({" – ", " — ", " - ", " ― ", " / ", " > ", " < "});
   const std::string_view rest = title.substr(at);
@@ -157,11 +158,13 @@ std::string without_named_ends(const std::string& title, const std::vector<std::
     return !said.empty() && std::find(sites.begin(), sites.end(), said) != sites.end();
   };
   const std::size_t colon = title.find(": ");
-  if (colon != std::string::npos && is_name(title.substr(0, colon)))
+  if (colon != std::string::npos && colon > 0 && title[colon - 1] != ':' &&
+      is_name(title.substr(0, colon)))
     return std::string(text::trim(std::string_view(title).substr(colon + 2)));
   for (const std::string_view mark : {": ", "："}) {
     const std::size_t at = title.rfind(mark);
-    if (at != std::string::npos && at > 0 &&
+    // "::" is a mark of its own, which is cut with the others
+    if (at != std::string::npos && at > 0 && title[at - 1] != ':' &&
         is_name(std::string_view(title).substr(at + mark.size())))
       return std::string(text::trim(std::string_view(title).substr(0, at)));
   }

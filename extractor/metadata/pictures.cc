@@ -92,17 +92,87 @@ bool is_lazy_name(std::string_view name, bool of_set) {
          name.ends_with("-img");
 }
 
-std::string_view lazy_address(std::string_view attributes, bool of_set) {
+// Whether a value, whatever its attribute is called, is the URL of a file of a picture.
+bool is_picture_file(std::string_view value) {
+  value = value.substr(0, value.find_first_of("?#"));
+  if (!is_like_address(value) || value.find_first_of(" \t,;()") != std::string_view::npos)
+    return false;
+  const std::size_t dot = value.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  static constexpr std::array kEndings = std::to_array<std::string_view>(
+      {"jpg", "jpeg", "jpe", "jfif", "png", "webp", "avif", "gif", "heic"});
+  const std::string ending = text::ascii_lower(value.substr(dot + 1).substr(0, 5));
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+// A URL that its attribute calls a picture's or a file's: those of services have no ending.
+bool is_named_address(std::string_view name, std::string_view value) {
+  if (!value.starts_with("http://") && !value.starts_with("https://") && !value.starts_with("//"))
+    return false;
+  static constexpr std::array kWords =
+      std::to_array<std::string_view>({"file", "image", "img", "photo", "picture", "src"});
+  return value.find(' ') == std::string_view::npos &&
+         std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+           return name.find(word) != std::string_view::npos;
+         });
+}
+
+// Candidates of a srcset: a URL of a picture, and behind white space a width or a density.
+bool is_set(std::string_view value) {
+  const std::size_t space = value.find(' ');
+  if (space == std::string_view::npos || !is_like_address(value.substr(0, space))) return false;
+  const std::string_view descriptor =
+      text::trim(value.substr(space, value.find(',', space) - space));
+  return descriptor.size() >= 2 && descriptor.size() <= 8 && descriptor.front() >= '0' &&
+         descriptor.front() <= '9' && (descriptor.back() == 'w' || descriptor.back() == 'x');
+}
+
+bool names_small_picture(std::string_view name) {
+  static constexpr std::array kWords =
+      std::to_array<std::string_view>({"thumb", "small", "low", "lqip", "tiny", "preview", "blur"});
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+  });
+}
+
+// Calls `take(name, value)` with each attribute that scripts may read, until it is true.
+template <class Take>
+void each_attribute(std::string_view attributes, const Take& take) {
   std::string_view rest = attributes;
   std::string_view name;
   std::string_view value;
   for (std::size_t i = 0; i < dom::kMaxAttributes && dom::next_attribute(rest, name, value); ++i) {
     if (name == ">" || name.size() > kMostNameOfPlaceholder) continue;
-    value = text::trim(value);
-    if (!is_lazy_name(text::ascii_lower(name), of_set)) continue;
-    if (is_like_address(value) && !is_placeholder(value)) return value;
+    if (take(text::ascii_lower(name), text::trim(value))) return;
   }
-  return {};
+}
+
+std::string_view lazy_address(std::string_view attributes, bool of_set) {
+  std::string_view out;
+  each_attribute(attributes, [&](const std::string& name, std::string_view value) {
+    const bool is_it =
+        is_lazy_name(name, of_set) && is_like_address(value) && !is_placeholder(value);
+    if (is_it) out = value;
+    return is_it;
+  });
+  return out;
+}
+
+// What scripts of any site may load an empty picture from, told by the value: the first URL of a
+// picture or set of them, and one that its name calls small where there is no other.
+std::string_view address_by_value(std::string_view attributes, bool of_set) {
+  std::string_view out;
+  std::string_view small;
+  each_attribute(attributes, [&](const std::string& name, std::string_view value) {
+    if (name == "src" || name == "srcset" || name == "alt" || name == "title" || name == "href" ||
+        is_placeholder(value))
+      return false;
+    if (of_set ? !is_set(value) : !is_picture_file(value) && !is_named_address(name, value))
+      return false;
+    (names_small_picture(name) ? small : out) = value;
+    return !out.empty();
+  });
+  return out.empty() ? small : out;
 }
 
 // The URL of an image. Where scripts load it later, the attribute that they read it from comes
@@ -115,11 +185,12 @@ std::string address_of(const dom::SourceTag& image) {
        {value_of("data-src"), lazy_address(image.attributes, false), value_of("src")}) {
     if (is_like_address(value) && !is_placeholder(value)) return dom::decoded(value, true);
   }
-  for (const std::string_view set : {lazy_address(image.attributes, true), value_of("srcset")}) {
+  for (const std::string_view set : {lazy_address(image.attributes, true), value_of("srcset"),
+                                     address_by_value(image.attributes, true)}) {
     std::string largest = largest_of_set(dom::decoded(text::prefix(set, kMostSet), true));
     if (!largest.empty()) return largest;
   }
-  return {};
+  return dom::decoded(address_by_value(image.attributes, false), true);
 }
 
 bool names_credit(std::string_view classes) {

@@ -120,6 +120,12 @@ bool StoryPlace::is_of_other(std::uint32_t box, std::uint32_t node) const {
   return false;
 }
 
+bool StoryPlace::is_beside_headline(std::uint32_t node) const {
+  constexpr std::uint32_t kNear = 60;  // nodes
+  return node < headline_ && headline_ - node < kNear &&
+         !has_title(document_.nodes[node].end, headline_);
+}
+
 bool StoryPlace::is_in_story(std::uint32_t node) const {
   return (holds(story_, node) || holds(article_, node)) && !is_elsewhere(node);
 }

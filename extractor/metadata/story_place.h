@@ -20,6 +20,8 @@ class StoryPlace {
   bool has_headline() const;
   /// Within the article or main element of the headline, and in no other article within it.
   bool is_in_story(std::uint32_t node) const;
+  /// Shortly in front of the headline, with no other title between.
+  bool is_beside_headline(std::uint32_t node) const;
   /// In a menu, a sidebar, a ticker, the page's foot, comments, or another article.
   bool is_elsewhere(std::uint32_t node) const;
   /// In comments or among related stories.

@@ -324,6 +324,8 @@ std::optional<Date> VisibleDates::time_elsewhere() const { return time_at(false)
 
 std::optional<Date> VisibleDates::time_at(bool in_story) const {
   std::optional<Date> first;
+  std::optional<Date> in_front;  // of the headline, with no title of another story between
+  std::optional<Date> behind;    // the headline, near it
   const auto count = static_cast<std::uint32_t>(document_.nodes.size());
   for (std::uint32_t i = 0; i < count; ++i) {
     if (document_.nodes[i].tag != Tag::kTime || document_.nodes[i].source == dom::kNoNode) continue;
@@ -335,9 +337,13 @@ std::optional<Date> VisibleDates::time_at(bool in_story) const {
     std::optional<Date> found = of_element(i, in_story ? "time" : "time:page");
     if (!found) continue;
     if (role == DateRole::kPublished) return found;
+    if (!in_story && place_.has_headline()) {
+      if (i > place_.headline() && near && !behind) behind = found;
+      if (i < place_.headline() && place_.is_beside_headline(i)) in_front = found;
+    }
     if (!first) first = std::move(found);
   }
-  return first;
+  return behind ? behind : in_front ? in_front : first;
 }
 
 std::optional<Date> date_in_scripts(std::string_view page, const DateHints& hints) {

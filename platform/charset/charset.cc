@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "platform/charset/alphabets.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::charset {
@@ -34,8 +35,11 @@ constexpr std::size_t kJudgedCharacters = 4'000;    // beyond ASCII
 // of the characters beyond ASCII, in a text that was read right
 constexpr double kMostOdd = 0.06;
 // times as odd, for a guess to be believed against a label
-constexpr std::size_t kLeastOfUkrainian = 2;  // letters that KOI8-R lacks
 constexpr double kMuchLessOdd = 0.5;
+// of the characters beyond ASCII that a language does not explain
+constexpr double kFits = 0.04;
+constexpr double kFitsBetter = 0.01;  // what pairs of bytes explain, too
+constexpr double kMostStrange = 0.1;
 
 struct Label {
   std::string_view label;
@@ -192,6 +196,10 @@ bool is_ascii(std::string_view bytes) {
                       [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
 // UTF-16 without a mark: nearly every second byte of markup is zero.
 std::string utf16_by_zeros(std::string_view body) {
   const std::string_view head = body.substr(0, 1024);
@@ -220,19 +228,31 @@ std::string guess(std::string_view body) {
   return encoding_of_label(uchardet_get_charset(detector.get()));
 }
 
-// Ukrainian in KOI8: letters where KOI8-R has signs of frames, beside other letters.
-bool is_ukrainian_koi8(std::string_view body) {
-  std::size_t found = 0;
-  const std::string_view seen = body.substr(0, kJudgedBytes);
-  for (std::size_t i = 1; i < seen.size(); ++i) {
-    const auto c = static_cast<unsigned char>(seen[i]);
-    const bool is_own = c == 0xA4 || c == 0xA6 || c == 0xA7 || c == 0xAD || c == 0xB4 ||
-                        c == 0xB6 || c == 0xB7 || c == 0xBD;
-    const auto is_letter = [](char other) { return static_cast<unsigned char>(other) >= 0xC0; };
-    if (is_own && (is_letter(seen[i - 1]) || (i + 1 < seen.size() && is_letter(seen[i + 1]))))
-      ++found;
+// A body of nothing but ASCII that changes to Japanese characters by escapes (RFC 1468).
+bool is_iso_2022_jp(std::string_view body) {
+  return body.find("\x1B$B") != std::string_view::npos ||
+         body.find("\x1B$@") != std::string_view::npos;
+}
+
+bool is_of_one_byte(std::string_view encoding) {
+  return encoding.empty() || starts_with(encoding, "windows-125") || encoding == "windows-874" ||
+         starts_with(encoding, "ISO-8859") || starts_with(encoding, "KOI8") ||
+         starts_with(encoding, "IBM") || encoding.find("mac") != std::string_view::npos;
+}
+
+// What uchardet says, unless the letters of one language say otherwise: that of the markup, where
+// it names one, else any.
+std::string guess_by_letters(std::string_view judged, std::string_view body) {
+  std::string guessed = guess(judged);
+  const bool one_byte = is_of_one_byte(guessed) || guessed == "UTF-8";
+  const std::string language = declared_language(body);
+  if (!language.empty()) {
+    Alphabetic declared = by_alphabet(judged, language, guessed);
+    if (declared.strange <= kFits) return std::move(declared.encoding);
   }
-  return found >= kLeastOfUkrainian;
+  if (!one_byte) return guessed;
+  Alphabetic any = by_alphabet(judged, "", guessed);
+  return any.strange <= kMuchLessOdd * strangeness(judged, guessed, "") ? any.encoding : guessed;
 }
 
 // Shares of the two-byte sequences of a body that stand where the frequent characters of each
@@ -352,24 +372,10 @@ double oddness(std::string_view text) {
   return beyond == 0 ? 0 : static_cast<double>(odd) / static_cast<double>(beyond);
 }
 
-// Icelandic and Faroese, of which uchardet knows nothing: eth and thorn, which are other letters in
-// the encodings of Croatian and Romanian, together.
-bool is_icelandic(std::string_view body) {
-  std::array<std::size_t, 256> counts{};
-  for (const char c : body.substr(0, kJudgedBytes)) ++counts[static_cast<unsigned char>(c)];
-  std::size_t beyond = 0;
-  for (std::size_t byte = 0x80; byte < counts.size(); ++byte) beyond += counts[byte];
-  return counts[0xF0] * 20 >= beyond && (counts[0xFE] + counts[0xDE]) * 50 >= beyond && beyond > 0;
-}
-
 std::string iana_name(const std::string& encoding) {
   if (encoding == "windows-31j") return "Shift_JIS";
   if (encoding == "windows-949") return "EUC-KR";
   return encoding;
-}
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
 }
 
 Decoded as_utf8(std::string_view body) {
@@ -385,6 +391,16 @@ Decoded as_utf8(std::string_view body) {
 // such a meta as UTF-8), nor can one full of zeros be ASCII.
 bool is_refuted(const std::string& encoding, std::string_view body) {
   return starts_with(encoding, "UTF-16") && utf16_by_zeros(body).empty();
+}
+
+// Where a label of one byte a character gives letters that the language of the markup does not
+// write: the encoding that gives those that it does. Else "".
+std::string in_place_of_label(const std::string& label, std::string_view judged,
+                              std::string_view body) {
+  const std::string language = is_of_one_byte(label) ? declared_language(body) : std::string();
+  if (language.empty() || strangeness(judged, label, language) <= kMostStrange) return {};
+  Alphabetic declared = by_alphabet(judged, language, {});
+  return declared.strange <= kFits ? std::move(declared.encoding) : std::string();
 }
 
 // What is enough of a large body to tell its encoding: pieces of it that are not all ASCII, up to a
@@ -458,20 +474,28 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
     choices[2] = encoding_of_label(prescan(body, kPrescanBytes));
     if (choices[2].empty()) choices[2] = encoding_of_label(prescan(body, kLateBytes));
   }
+  if (ascii && zeros.empty() && is_iso_2022_jp(judged)) {
+    std::optional<Reading> japanese = read_as(judged, "ISO-2022-JP");
+    if (japanese && japanese->decoded.replaced == 0) return std::move(*japanese);
+  }
   if (ascii && zeros.empty() && choices[0] != "ISO-2022-JP" && choices[2] != "ISO-2022-JP")
     return {"UTF-8", as_utf8(judged)};
   const auto read = [&](const std::string& encoding) {
     return is_refuted(encoding, body) ? std::nullopt : read_as(judged, encoding);
   };
   Best best;
-  const std::string pairs = zeros.empty() ? DoubleBytes(judged).best() : std::string();
+  std::string pairs = zeros.empty() ? DoubleBytes(judged).best() : std::string();
+  if (!pairs.empty() && by_alphabet(judged, {}, {}).strange <= kFitsBetter) pairs.clear();
   for (const std::string& choice : choices) {
     std::optional<Reading> tried = read(choice);
     if (!tried) continue;
     // A label is believed while it explains the bytes, and the text it gives looks like writing.
     const bool explains = tried->decoded.replaced * kValidPerInvalid <= beyond_ascii;
-    if (explains && (pairs.empty() || pairs == choice) && oddness(tried->decoded.text) <= kMostOdd)
-      return std::move(*tried);
+    if (explains && (pairs.empty() || pairs == choice) &&
+        oddness(tried->decoded.text) <= kMostOdd) {
+      std::optional<Reading> other = read(in_place_of_label(choice, judged, body));
+      return std::move(other ? *other : *tried);
+    }
     best.offer(std::move(tried));
   }
   if (!pairs.empty()) {
@@ -479,15 +503,7 @@ Reading read_judged(std::string_view judged, std::string_view body, std::string_
     if (tried && tried->decoded.replaced * kValidPerInvalid <= beyond_ascii)
       return std::move(*tried);
   }
-  std::optional<Reading> icelandic = is_icelandic(judged) ? read("windows-1252") : std::nullopt;
-  if (icelandic && oddness(icelandic->decoded.text) > kMostOdd) icelandic.reset();
-  std::string guessed = icelandic ? std::string() : guess(judged);
-  // of two that look alike the one that the web has
-  if (guessed.find("mac") != std::string::npos)
-    best.offer(
-        read(guessed.find("cyrillic") != std::string::npos ? "windows-1251" : "windows-1252"));
-  if (guessed == "KOI8-R" && is_ukrainian_koi8(judged)) guessed = "KOI8-U";
-  best.offer(icelandic ? std::move(icelandic) : read(guessed));
+  best.offer(read(guess_by_letters(judged, body)));
   if (best.is_empty_or_utf8()) best.offer(read("windows-1252"));
   // A few characters of two bytes each look like nothing that one byte a character gives.
   if (best.is_odd() && zeros.empty()) best.offer(read(DoubleBytes(judged, kFewSequences).best()));

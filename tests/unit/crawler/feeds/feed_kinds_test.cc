@@ -291,6 +291,29 @@ TEST(FeedKinds, ReadsZonesAndDaysByTheCountryOfTheFeed) {
   EXPECT_EQ(published("en-GB", "3/5/2024", "https://x.example/feed"), "2024-05-03");
 }
 
+TEST(FeedKinds, ReadsDatesByTheCountryOfTheSourceWhereTheHostNamesNone) {
+  const auto published = [](const std::string& country, const std::string& from,
+                            const std::string& date, bool json) {
+    const std::string head = R"({"version":"https://jsonfeed.org/version/1","items":[{"id":"1",)";
+    const std::string body = json ? head + "\"date_published\":\"" + date + "\"}]}"
+                                  : "<rss><channel><item><link>/1</link><pubDate>" + date +
+                                        "</pubDate></item></channel></rss>";
+    const Result<Feed> feed = parse_feed(body, {}, {from, country});
+    return feed && !feed->entries.empty() && feed->entries[0].published
+               ? feed->entries[0].published->text
+               : std::string("none");
+  };
+  for (const bool json : {false, true}) {
+    const std::string noon = "Tue, 05 Mar 2024 12:00:00 IST";
+    EXPECT_EQ(published("IE", "https://x.example/f", noon, json), "2024-03-05T12:00:00+01:00");
+    EXPECT_EQ(published("IL", "https://x.example/f", noon, json), "2024-03-05T12:00:00+02:00");
+    EXPECT_EQ(published("IE", "https://x.example.in/f", noon, json), "2024-03-05T12:00:00+05:30")
+        << "the host's country is nearer";
+    EXPECT_EQ(published("US", "https://x.example/f", "3/5/2024", json), "2024-03-05");
+    EXPECT_EQ(published("PT", "https://x.example/f", "3/5/2024", json), "2024-05-03");
+  }
+}
+
 TEST(FeedKinds, SaysWhatItCutsAndKeepsTheNews) {
   FeedLimits limits;
   limits.entries = 3;

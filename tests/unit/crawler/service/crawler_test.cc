@@ -41,6 +41,31 @@ TEST_F(CrawlerTest, SendsEachPageOfAFeedOnce) {
   EXPECT_EQ(web_.count("http://127.0.10.1/robots.txt"), 1U);
 }
 
+// Zones and numbers of a feed are those of the country that its source is said to be of.
+TEST_F(CrawlerTest, ReadsTheDatesOfAFeedByTheCountryOfItsSource) {
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"IL", "2026-03-05T12:00:00+02:00"}, {"IN", "2026-03-05T12:00:00+05:30"}};
+  std::string yaml = "sources:\n";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::string home = "http://127.0.1" + std::to_string(i) + ".1/";
+    yaml += "  - name: S" + std::to_string(i) + "\n    homepage: " + home + "\n    feeds: [" +
+            home + "feed.xml]\n    country: " + expected[i].first + "\n";
+    web_.put(
+        home + "feed.xml", 200,
+        "<rss version=\"2.0\"><channel><title>F</title><item><title>One</title><link>" + home +
+            "one</link><pubDate>Thu, 05 Mar 2026 12:00:00 IST</pubDate></item></channel></rss>",
+        "application/rss+xml");
+    web_.put(home + "one", 200, "<html>one</html>");
+  }
+  sources(yaml);
+  begin();
+  pass(milliseconds(3000));
+  std::map<std::string, std::string> published;
+  for (const auto& page : read<v1::PageRecord>(proto::Topic::kPages))
+    published[page.source().country()] = page.feed_item().published();
+  for (const auto& [country, moment] : expected) EXPECT_EQ(published[country], moment) << country;
+}
+
 TEST_F(CrawlerTest, KeepsTheGapFromTheEndOfAnAnswer) {
   std::vector<std::pair<std::string, std::string>> items;
   for (int i = 0; i < 12; ++i) {

@@ -385,5 +385,32 @@ TEST(Kinds, ReadsParagraphStylesOfAWordProcessorAsNoNames) {
         << name;
 }
 
+TEST(Kinds, ReadsWidgetsOfEditorsAsBlocks) {
+  for (const char* name : {"elementor-element elementor-widget elementor-widget-text-editor",
+                           "ck-widget ck-widget row"})
+    EXPECT_EQ(
+        text_of(story("<div class=\"" + std::string(name) + "\">" + p(kOne.substr(4)) + "</div>")),
+        story_text(kOne.substr(4)))
+        << name;
+  // what the kind of a widget says counts
+  EXPECT_EQ(text_of(story("<div class=\"elementor-widget elementor-widget-share-buttons\"><p>" +
+                          kOne.substr(4) + "</p></div>")),
+            story_text(""));
+}
+
+// An element of an advertisement that nobody closed holds the rest of the story.
+TEST(Kinds, GoesOnBehindAnAdvertisementThatIsNotClosed) {
+  const std::string open = "<div class=ad-container><div id=slot-7></div>";
+  const std::string text =
+      text_of("<html><body><article><h1>The ferry</h1><div class=text>" + p(kOne) + p(kTwo) + open +
+              p(kThree) + p(kOne.substr(4)) + open + p(kTwo.substr(4)) + "</body></html>");
+  for (const std::string& sentence : {kOne, kTwo, kThree, kOne.substr(4), kTwo.substr(4)})
+    EXPECT_TRUE(holds(text, sentence)) << sentence;
+  // one that is closed and holds what advertisements hold is none of it
+  const std::string sold =
+      text_of(story("<div class=ad-container><p>Our new coats keep you dry.</p></div>"));
+  EXPECT_FALSE(holds(sold, "new coats"));
+}
+
 }  // namespace
 }  // namespace vigie::extractor::content

@@ -132,6 +132,12 @@ TEST(GenreOf, AuthorsAndTextNameIt) {
       read(with_headline(""),
            {.paragraphs = {"Text.", "Las opiniones expresadas en este artículo son del autor."}}),
       "opinion", "text", "las opiniones expresadas en");
+  // what is said of readers' comments says nothing of the text
+  for (const char* line :
+       {"Kommentare werden geprüft. Die Kommentare geben nicht notwendigerweise die Meinung der "
+        "Redaktion wieder.",
+        "Los comentarios no reflejan necesariamente la opinión de este diario."})
+    EXPECT_EQ(read(with_headline(""), {.paragraphs = {"Text.", line}}).name, "news") << line;
 }
 
 TEST(GenreOf, ListsAreNoStories) {

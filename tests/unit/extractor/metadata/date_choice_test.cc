@@ -139,6 +139,15 @@ TEST(DateChoice, TakesTheTimeOfTheStory) {
     for (const std::string& one : behind)
       EXPECT_EQ(dates_of(page("", in, one)).published.substr(0, 10), "2024-03-05") << one << in;
   }
+  // no element calls itself the story's: the time behind the headline, else the one beside it
+  const auto bare = [&](const std::string& over, const std::string& in) {
+    return "<html lang=en><body><div class=strip><ul><li>" + other +
+           "<a href=/x>Strike at the northern quay</a></li></ul></div>" + over +
+           "<section><h1>Permits are read again</h1>" + in + "<div>" + kProse +
+           "</div></section></body></html>";
+  };
+  EXPECT_EQ(dates_of(bare("", "<p>" + own + "</p>")).published, "2024-03-05T10:15:00Z");
+  EXPECT_EQ(dates_of(bare("<div>" + own + "</div>", "")).published, "2024-03-05T10:15:00Z");
   // comments and other stories within the story's element
   EXPECT_EQ(dates_of(story(own + "<div class=comments>" + other + "</div>")).published,
             "2024-03-05T10:15:00Z");

@@ -44,6 +44,11 @@ TEST(Headline, CutsTheNameOfTheSiteWhereverItStands) {
   EXPECT_EQ(title_of(claimed("Genehmigungen werden geprüft | Hafenblatt", "Hafenblatt")),
             "Genehmigungen werden geprüft");
   EXPECT_EQ(title_of(claimed("港が再開、嵐の後で：灯台新聞", "灯台新聞")), "港が再開、嵐の後で");
+  for (const char* mark : {" :: ", "ㅣ", " ㅣ ", " ▪ ", "┃"}) {
+    const std::string title = std::string("수출 허가를 분기마다 다시 본다") + mark + "등대신문";
+    EXPECT_EQ(title_of(claimed(title.c_str(), "등대신문")), "수출 허가를 분기마다 다시 본다")
+        << mark;
+  }
   // by its domain alone
   EXPECT_EQ(title_of(claimed("Permits are read again | Harbourpost")), "Permits are read again");
 }

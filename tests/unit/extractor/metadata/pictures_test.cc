@@ -107,6 +107,39 @@ TEST(Pictures, ReadsLazyOnes) {
     EXPECT_EQ(image_of(one.body), one.image) << one.what;
 }
 
+// What scripts of any site load is told by its value.
+TEST(Pictures, ReadsLazyOnesUnderAnyName) {
+  for (const Case& one : {
+           Case{"a file under any name",
+                "<figure><img src=/img/blank.gif data-orig-file=https://img.example/a.jpg "
+                "data-medium-file=https://img.example/m.jpg></figure>",
+                kA.c_str()},
+           {"a file under any name, not the small one",
+            "<figure><img src=/img/blank.gif data-thumb=https://img.example/t.jpg "
+            "x-full='https://img.example/a.jpg'></figure>",
+            kA.c_str()},
+           {"the small one where there is no other",
+            "<figure><img src='data:,' data-thumbnail=https://img.example/a.jpg></figure>",
+            kA.c_str()},
+           {"a set under any name",
+            "<figure><img src=/img/blank.gif data-sizes-of='https://img.example/s.jpg 300w, "
+            "https://img.example/a.jpg 900w'></figure>",
+            kA.c_str()},
+           {"a service's URL that its name calls a picture",
+            "<figure><img src=/img/blank.gif data-photo-url=https://img.example/r/9f31></figure>",
+            "https://img.example/r/9f31"},
+           {"the picture itself stays",
+            "<figure><img src=https://img.example/a.jpg "
+            "data-orig-file=https://img.example/o.jpg></figure>",
+            kA.c_str()},
+           {"a page is no picture",
+            "<figure><img src=/img/blank.gif data-permalink=https://img.example/a.html "
+            "data-note='see a.jpg, then b.jpg'></figure>",
+            ""},
+       })
+    EXPECT_EQ(image_of(one.body), one.image) << one.what;
+}
+
 TEST(Pictures, TakesAPictureOfTheStoryWithoutAFigure) {
   for (const Case& one : {
            Case{"in a paragraph",
