@@ -13,7 +13,7 @@ namespace vigie::indexer::analysis {
 
 /// Goes up with every change of what a text is cut into, folded or stemmed to: an index made by
 /// another is made again from its documents.
-inline constexpr std::uint64_t kAnalyzer = 3;
+inline constexpr std::uint64_t kAnalyzer = 4;
 
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
