@@ -26,6 +26,7 @@ struct Variant {
     kUmlaut,    // mueller of Müller
     kUnit,      // billion of bn behind a number, and bn of billion
     kLetter,    // c of C++
+    kJoined,    // 12500 of the 12 in "12 500"
   };
   Kind kind{};
   std::string form;
