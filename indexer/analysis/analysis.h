@@ -13,7 +13,7 @@ namespace vigie::indexer::analysis {
 
 /// Goes up with every change of what a text is cut into, folded or stemmed to: an index made by
 /// another is made again from its documents.
-inline constexpr std::uint64_t kAnalyzer = 3;
+inline constexpr std::uint64_t kAnalyzer = 4;
 
 enum class Field : std::uint8_t { kTitle = 0, kText = 1 };
 inline constexpr std::size_t kFields = 2;
@@ -26,6 +26,7 @@ struct Variant {
     kUmlaut,    // mueller of Müller
     kUnit,      // billion of bn behind a number, and bn of billion
     kLetter,    // c of C++
+    kJoined,    // 12500 of the 12 in "12 500"
   };
   Kind kind{};
   std::string form;

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "platform/text/characters.h"
+
 namespace vigie::text {
 namespace {
 
@@ -29,7 +31,8 @@ int value_of(char32_t c) {
 int digit_value(char32_t code_point) {
   if (code_point < 0x80)
     return code_point >= '0' && code_point <= '9' ? static_cast<int>(code_point - '0') : -1;
-  return u_charDigitValue(static_cast<UChar32>(code_point));
+  const int value = u_charDigitValue(static_cast<UChar32>(code_point));
+  return value < 0 || is_known_character(code_point) ? value : -1;
 }
 
 bool is_han_numeral(char32_t code_point) { return value_of(code_point) >= 0; }

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "platform/text/characters.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::text {
@@ -103,25 +104,29 @@ std::string fold_one(char32_t c) {
   const char* replacement = special(c, handled);
   if (handled) return replacement;
   if (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0) return " ";
+  std::string out;
+  if (!is_known_character(c)) {
+    append_utf8(out, c);
+    return out;
+  }
   UErrorCode status = U_ZERO_ERROR;
   static const icu::Normalizer2* compose = icu::Normalizer2::getNFKCCasefoldInstance(status);
   static const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
   icu::UnicodeString folded =
       compose->normalize(icu::UnicodeString(static_cast<UChar32>(c)), status);
   folded = decompose->normalize(folded, status);
-  std::string out;
   if (U_FAILURE(status) != 0) {
     append_utf8(out, c);
     return out;
   }
   for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {
     const UChar32 part = folded.char32At(i);
-    const auto category = u_charType(part);
+    const CharacterKind kind = character_kind(static_cast<char32_t>(part));
     // Marks of Indic and south-east Asian scripts are vowels, not accents: they stay.
-    const bool accent =
-        category == U_NON_SPACING_MARK && (part < 0x0700 || (part >= 0x1AB0 && part <= 0x1DFF) ||
-                                           (part >= 0x20D0 && part <= 0x20FF) || part >= 0xFE00);
-    if (accent || category == U_ENCLOSING_MARK) continue;
+    const bool accent = kind == CharacterKind::kNonSpacingMark &&
+                        (part < 0x0700 || (part >= 0x1AB0 && part <= 0x1DFF) ||
+                         (part >= 0x20D0 && part <= 0x20FF) || part >= 0xFE00);
+    if (accent || kind == CharacterKind::kEnclosingMark) continue;
     if (static_cast<char32_t>(part) == c) {
       append_utf8(out, static_cast<char32_t>(part));
       continue;

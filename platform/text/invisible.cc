@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "platform/text/characters.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::text {
@@ -62,7 +63,7 @@ bool is_emoji(char32_t c) {
 
 bool ends_emoji(char32_t c) { return c == 0xFE0F || (c >= 0x1F3FB && c <= 0x1F3FF) || is_emoji(c); }
 
-bool is_letter(char32_t c) { return c != 0 && u_isalpha(static_cast<UChar32>(c)) != 0; }
+bool is_letter(char32_t c) { return text::is_letter(character_kind(c)); }
 
 bool reads_from_the_right(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {

@@ -1,11 +1,10 @@
 #include "platform/text/matchable.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <array>
 
 #include "platform/text/ascii.h"
+#include "platform/text/characters.h"
 #include "platform/text/fold.h"
 #include "platform/text/han.h"
 #include "platform/text/utf8.h"
@@ -195,7 +194,7 @@ class Layout {
         return;
       }
       // An accent of its own belongs to the letter before it.
-      if (form->length == 0 && !gap_ && u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK)
+      if (form->length == 0 && !gap_ && character_kind(c) == CharacterKind::kNonSpacingMark)
         end_ = next;
       put(form->standing, {form->bytes.data(), form->length}, form->script, length);
     } else if (c >= 0xAC00 && c <= 0xD7A3) {
@@ -328,7 +327,7 @@ class Layout {
     std::size_t next = at_;
     const char32_t c = next_code_point(in_, next);
     if (!gap_ && c < 0x2E80) return;
-    if (u_islower(static_cast<UChar32>(c)) != 0) return;
+    if (is_small_letter(c)) return;
     out_.sentence_ends.push_back(size());
   }
 
@@ -400,7 +399,7 @@ class Layout {
     if (next >= in_.size()) return true;
     std::size_t behind = next;
     const char32_t c = next_code_point(in_, behind);
-    return u_isalnum(static_cast<UChar32>(c)) == 0;
+    return !is_letter_or_digit(character_kind(c));
   }
 
   /// The mark of half-width voiced kana joins the character before it.
@@ -481,7 +480,7 @@ std::uint32_t script_of(char32_t c) {
   if (c >= 0x3041 && c <= 0x30FF) return c == 0x30FB ? kScriptNone : kScriptKana;
   if ((c >= 0x3400 && c <= 0x9FFF) || c >= 0x20000) return kScriptHan;
   if (c >= 0xAC00 && c <= 0xD7A3) return kScriptHangul;
-  return u_isalpha(static_cast<UChar32>(c)) != 0 ? kScriptOther : kScriptNone;
+  return is_letter(character_kind(c)) ? kScriptOther : kScriptNone;
 }
 
 bool is_capital(char32_t c) {

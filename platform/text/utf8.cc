@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "platform/text/ascii.h"
+#include "platform/text/characters.h"
 
 namespace vigie::text {
 namespace {
@@ -245,6 +246,8 @@ bool is_unspaced_script(char32_t c) {
   if ((c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x309F) ||
       (c >= 0x30A1 && c <= 0x30FF && c != 0x30FB) || c == 0xFF70 || (c >= 0x3400 && c <= 0x4DBF))
     return true;
+  if (!is_known_character(c)) return false;
+  if (is_ideographic_plane(c)) return true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
     case USCRIPT_HAN:

@@ -2,7 +2,6 @@
 
 #include <libstemmer.h>
 #include <unicode/brkiter.h>
-#include <unicode/uchar.h>
 #include <unicode/utext.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "platform/result/result.h"
 #include "platform/text/ascii.h"
+#include "platform/text/characters.h"
 #include "platform/text/digits.h"
 #include "platform/text/fold.h"
 #include "platform/text/numbers.h"
@@ -56,9 +56,8 @@ void pieces(std::string_view utf8, Each&& each) {
 bool is_word_character(char32_t c) {
   if (c < 0x80)
     return ascii::is_digit(static_cast<char>(c)) || ascii::is_letter(static_cast<char>(c));
-  // 〇 of 二〇二五
-  return u_isalnum(static_cast<UChar32>(c)) != 0 ||
-         u_charType(static_cast<UChar32>(c)) == U_LETTER_NUMBER;
+  const CharacterKind kind = character_kind(c);
+  return is_letter_or_digit(kind) || kind == CharacterKind::kLetterNumber;  // 〇 of 二〇二五
 }
 
 /// Apostrophes that are letters by Unicode and part words as the others do.
@@ -67,18 +66,16 @@ bool is_letter_apostrophe(char32_t c) { return c == 0x02BC || c == 0x02BB || c =
 /// Stays with the letter before it: a mark, a soft hyphen, a joiner.
 bool goes_with_letter(char32_t c) {
   if (c < 0x80) return false;
-  switch (u_charType(static_cast<UChar32>(c))) {
-    case U_NON_SPACING_MARK:
-    case U_COMBINING_SPACING_MARK:
-    case U_ENCLOSING_MARK: return true;
-    case U_FORMAT_CHAR: return c != 0x200B;  // the space of no width is a space
+  switch (character_kind(c)) {
+    case CharacterKind::kNonSpacingMark:
+    case CharacterKind::kSpacingMark:
+    case CharacterKind::kEnclosingMark: return true;
+    case CharacterKind::kFormat: return c != 0x200B;  // the space of no width is a space
     default: return false;
   }
 }
 
-bool is_format(char32_t c) {
-  return c >= 0x80 && u_charType(static_cast<UChar32>(c)) == U_FORMAT_CHAR;
-}
+bool is_format(char32_t c) { return c >= 0x80 && character_kind(c) == CharacterKind::kFormat; }
 
 // U.S.S.R., J.R.R.; more letters in a row are no abbreviation
 constexpr int kMaxInitials = 8;
