@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { AuditEntry, AuditPage, Change, get } from "./api";
 import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
-import { Empty, Loading, Problem, When } from "./text";
+import { Empty, Problem, Waiting, When } from "./text";
 
 /// What a call did, by its operationId.
 const actions: Record<string, Key> = {
@@ -122,7 +122,7 @@ export function Audit() {
       {error && !value ? (
         <Problem error={error} retry={again} />
       ) : !value ? (
-        <Loading />
+        <Waiting rows={8} />
       ) : value.entries.length === 0 ? (
         <Empty>{t("audit.none")}</Empty>
       ) : (

@@ -5,7 +5,7 @@ import { Change, useCollection } from "./collection_state";
 import { t, withParts } from "./i18n";
 import { Link, go } from "./location";
 import { Merged } from "./merge";
-import { Foreign, Loading, Problem, SourceName, When } from "./text";
+import { Foreign, Problem, SourceName, Waiting, When } from "./text";
 import { zone } from "./zone";
 
 type Item = Collection["items"][number];
@@ -358,7 +358,12 @@ export function CollectionPage({ id }: { id: string }) {
     if (collection) document.title = `${collection.name} · vigie`;
   }, [collection?.name]);
   if (!collection)
-    return <main class="page">{error ? <Problem error={error} retry={look} /> : <Loading />}</main>;
+    return (
+      <main class="page collection">
+        <h1 class="visually-hidden">{t("nav.collections")}</h1>
+        {error ? <Problem error={error} retry={look} /> : <Waiting rows={6} />}
+      </main>
+    );
   const remove = () => {
     if (!window.confirm(t("collection.delete_sure", { name: collection.name }))) return;
     call("DELETE", path).then(

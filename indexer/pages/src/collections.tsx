@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link, go, useLoaded } from "./location";
-import { Empty, Loading, Problem, When } from "./text";
+import { Empty, Problem, Waiting, When } from "./text";
 
 function NewCollection() {
   const [name, set] = useState(""),
@@ -68,7 +68,7 @@ export function CollectionsPage() {
       <h1>{t("nav.collections")}</h1>
       <NewCollection />
       {error && <Problem error={error} retry={again} />}
-      {!value && !error && <Loading />}
+      {!value && !error && <Waiting rows={4} />}
       {value && value.collections.length === 0 && (
         <Empty>
           <p>

@@ -12,7 +12,7 @@ import {
   useSaved,
   useSeenChanges,
 } from "./saved";
-import { Empty, Loading, Problem, count } from "./text";
+import { Empty, Problem, Waiting, count, isKnown } from "./text";
 
 const countEveryMs = 30000;
 const counted = 100; // the newest stories of a search, as the API counts them
@@ -28,7 +28,10 @@ function useCounts(searches: SavedSearch[]) {
     countEveryMs,
   );
   useSeenChanges(loaded.again);
-  return (id: string) => loaded.value?.unread.find((one) => one.id === id) ?? null;
+  return {
+    countOf: (id: string) => loaded.value?.unread.find((one) => one.id === id) ?? null,
+    areKnown: isKnown(loaded),
+  };
 }
 
 /// How many stories of a search are unseen. Its place is kept while it is not known.
@@ -51,7 +54,7 @@ function Badge({ unread }: { unread: Unread | null }) {
 export function SavedList({ query }: { query: string }) {
   const saved = useSaved();
   const searches = saved?.value?.searches ?? [];
-  const countOf = useCounts(searches);
+  const { countOf } = useCounts(searches);
   if (!searches.length) return null;
   return (
     <nav class="saved" aria-label={t("searches.title")}>
@@ -144,7 +147,7 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
 }
 
 /// Saves what the view asks. A view that is saved already has nothing to save.
-export function SaveSearch({ query }: { query: string }) {
+export function SaveSearch({ query, isBad }: { query: string; isBad: boolean }) {
   const saved = useSaved();
   const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(false);
@@ -156,7 +159,7 @@ export function SaveSearch({ query }: { query: string }) {
   return (
     <>
       <button
-        disabled={!saved?.value || savedAs(saved, query) !== null}
+        disabled={isBad || !saved?.value || savedAs(saved, query) !== null}
         onClick={() => setOpen(true)}
       >
         {t("searches.save")}
@@ -287,7 +290,7 @@ function Row({
 export function SearchesPage() {
   const saved = useSaved();
   const searches = saved?.value?.searches ?? [];
-  const countOf = useCounts(searches);
+  const { countOf, areKnown } = useCounts(searches);
   const [failed, setFailed] = useState<Error | null>(null);
   const told = (error: Error | null) => {
     setFailed(error);
@@ -299,7 +302,7 @@ export function SearchesPage() {
       <p>{t("searches.about", { n: counted })}</p>
       {failed && <Problem error={failed} />}
       {saved?.error && !saved.value && <Problem error={saved.error} retry={saved.again} />}
-      {!saved?.value && !saved?.error && <Loading />}
+      {!areKnown && !saved?.error && <Waiting rows={4} />}
       {saved?.value && !searches.length && (
         <Empty>
           <p>
@@ -311,7 +314,7 @@ export function SearchesPage() {
         </Empty>
       )}
       <ul class="saved-searches">
-        {searches.map((one) => (
+        {(areKnown ? searches : []).map((one) => (
           <Row key={one.id + one.updated} search={one} unread={countOf(one.id)} told={told} />
         ))}
       </ul>
