@@ -46,6 +46,7 @@ function readingChinese(setting) {
       names.some(([text, title]) => text === "华为" && title === "Huawei"),
       String(names),
     );
+    steps.are(1, "h. Chinese without Chinese: what it says, by whom, in the list");
     await setting.shot(page(), "job-chinese-watch");
     await steps.click(story.locator("h3 a"));
     await page().locator(".gist").waitFor();
@@ -57,7 +58,7 @@ function readingChinese(setting) {
       .locator(".machine-text p", { hasText: `${mark}-en` })
       .nth(1)
       .waitFor();
-    steps.atMost(3);
+    steps.are(3, "h. and the whole text");
     await ours(page(), "quote the original").waitFor();
     await setting.shot(page(), "job-chinese-article", true);
     assert.deepEqual(await setting.axe(page()), []);
@@ -128,7 +129,7 @@ class OwnSource {
 function ownSource(setting, own) {
   const page = () => setting.page;
   const { house } = own;
-  test("Job: a source of one's own without a terminal, in six steps", async () => {
+  test("Job: a source of one's own without a terminal, in four steps", async () => {
     await house.listen("127.0.0.77");
     await page().goto(setting.base);
     const began = Date.now();
@@ -138,8 +139,8 @@ function ownSource(setting, own) {
     await steps.fill(
       page().getByLabel("Address of a site or of a feed"),
       `http://${house.endpoint}/`,
+      true,
     );
-    await steps.click(page().getByRole("button", { name: "Look", exact: true }));
     const found = page().locator(".found").filter({ hasText: "feed.xml" });
     await found.waitFor({ timeout: 60_000 });
     assert.equal(await found.locator("ol li").count(), 5, "the five latest items");
@@ -149,7 +150,7 @@ function ownSource(setting, own) {
     await setting.shot(page(), "job-own-source-found", true);
     await steps.click(page().getByRole("button", { name: "Save", exact: true }));
     await page().waitForURL(/\/s\//);
-    steps.atMost(6);
+    steps.are(4, "e. a source of one's own");
     own.id = decodeURIComponent(new URL(page().url()).pathname.slice(3));
     await eventually(
       "its articles are there",
@@ -212,7 +213,7 @@ function silentSource(setting, own) {
     const row = page().getByRole("row").filter({ hasText: "Gazette" }).first();
     await row.waitFor();
     await steps.click(row.getByRole("link", { name: "Gazette" }));
-    steps.atMost(2);
+    steps.are(2, "i. which source is silent, and why");
     const failures = page().getByRole("region", { name: "Failures" });
     await failures.waitFor();
     assert.match(await failures.textContent(), /500/);
