@@ -157,11 +157,42 @@ function ownSource(setting, own) {
       async () => (await own.now()).items.length > 0,
       60_000,
     );
-    assert.ok(Date.now() - began < 120_000, "under two minutes");
+    own.tookMs = Date.now() - began;
+    assert.ok(own.tookMs < 120_000, "under two minutes");
     await page().locator(".source-items li").first().waitFor();
     assert.match(await page().locator(".source-items [lang]").first().getAttribute("lang"), /^fr/);
     await setting.shot(page(), "job-own-source", true);
     assert.deepEqual(await setting.axe(page()), []);
+  });
+}
+
+/// The other two of the review's three: an address that is gone, and a page that is no feed.
+function noSource(setting, own) {
+  const page = () => setting.page;
+  test("What is no source is refused in words, and is not added", async () => {
+    const began = Date.now();
+    const before = (await setting.api("/v1/sources")).sources.length;
+    await page().goto(`${setting.base}/ingestion`);
+    await page().getByRole("button", { name: "Add source" }).click();
+    const address = page().getByLabel("Address of a site or of a feed");
+    const steps = new Steps(page());
+    await steps.fill(address, `http://${own.house.endpoint}/gone.xml`, true);
+    const refused = page().locator(".add-source").getByRole("alert");
+    await refused.getByText(/Nothing can be polled at .*gone\.xml: .*404/).waitFor({
+      timeout: 60_000,
+    });
+    await setting.shot(page(), "job-own-source-refused");
+    await steps.fill(address, `http://${own.house.endpoint}/story-1`, true);
+    await page()
+      .locator(".add-source")
+      .getByText(/it names no feed|The page itself|lists nothing/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    assert.equal(await page().locator(".found b", { hasText: "Feed" }).count(), 0);
+    steps.are(2, "e. an address each that is no source");
+    assert.equal((await setting.api("/v1/sources")).sources.length, before);
+    assert.ok(Date.now() - began + own.tookMs < 120_000, "all three under two minutes");
+    await page().goto(`${setting.base}/s/${encodeURIComponent(own.id)}`);
   });
 }
 
@@ -242,6 +273,7 @@ export function reading(setting) {
   everyLanguage(setting);
   const own = new OwnSource(setting);
   ownSource(setting, own);
+  noSource(setting, own);
   changedSource(setting, own);
   silentSource(setting, own);
 }

@@ -5,6 +5,7 @@ import { Change, useCollection } from "./collection_state";
 import { t, withParts } from "./i18n";
 import { Link, go } from "./location";
 import { Merged } from "./merge";
+import { NameField } from "./name_field";
 import { Foreign, Problem, SourceName, Waiting, When } from "./text";
 import { zone } from "./zone";
 
@@ -321,12 +322,10 @@ function Brief({ collection, edit }: { collection: Collection; edit: (change: Ch
     <div class="brief-texts">
       <label>
         <span>{t("collection.name")}</span>
-        <input
+        <NameField
           value={collection.name}
-          maxLength={120}
-          dir="auto"
-          onInput={(event) => {
-            if (event.currentTarget.value.trim()) set("name")(event.currentTarget.value);
+          set={(name) => {
+            if (name.trim()) set("name")(name);
           }}
         />
       </label>
@@ -380,7 +379,8 @@ export function CollectionPage({ id }: { id: string }) {
         <span class="quiet" role="status">
           {state.word} · {t("stories", { n: collection.items.length })}
         </span>
-        <span class="grow" />
+      </div>
+      <div class="bar">
         <Files path={path} />
       </div>
       {error && <Problem error={error} retry={state.changed ? save : look} />}

@@ -3,6 +3,7 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { SavedSearch, Unread, UnreadCounts, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link, everything, useLoaded } from "./location";
+import { NameField } from "./name_field";
 import {
   SavedContext,
   addressOf,
@@ -102,8 +103,6 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
   const [name, setName] = useState(""),
     [home, setHome] = useState(false),
     [error, setError] = useState<Error | null>(null);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
   const save = (event: Event) => {
     event.preventDefault();
     call("POST", "/v1/searches", {}, { name, query, home }).then(() => {
@@ -117,16 +116,7 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
       <p class="kept-title">
         <bdi>{query || "–"}</bdi>
       </p>
-      <input
-        ref={field}
-        aria-label={t("searches.name")}
-        placeholder={t("searches.name")}
-        maxLength={120}
-        required
-        dir="auto"
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField label={t("searches.name")} value={name} set={setName} focused />
       <label class="check">
         <input
           type="checkbox"
@@ -209,13 +199,7 @@ function Texts({
     <>
       <label>
         <span>{t("searches.name")}</span>
-        <input
-          required
-          maxLength={120}
-          dir="auto"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
+        <NameField value={name} set={setName} />
       </label>
       <label class="wide">
         <span>{t("editor.query")}</span>

@@ -150,7 +150,7 @@ function ViewChoices({
         </select>
       </label>
       <TimeChoice place={place} />
-      <label>
+      <label title={t(place.get("group") === "event" ? "group.event_is" : "group.story_is")}>
         {t("group.group")}{" "}
         <select
           value={place.get("group") === "event" ? "event" : "story"}
