@@ -152,7 +152,7 @@ class Docs {
     );
     const example = NO_EXAMPLE.has(id)
       ? ""
-      : `<pre class="curl" data-operation="${id}"><code>` +
+      : `<pre tabindex="0" class="curl" data-operation="${id}"><code>` +
         `${escaped(this.curl(method, path, operation))}</code></pre>\n`;
     return (
       `<section>\n${heading(3, id, `<code>${method.toUpperCase()} ${escaped(path)}</code>`)}` +
@@ -209,7 +209,7 @@ const heading = (level, id, words) =>
   `<h${level} id="${id}"><a class="self" href="#${id}">${words}</a></h${level}>\n`;
 
 const BEFORE = `<p>Examples run as they stand where these are set:</p>
-<pre><code>VIGIE=http://127.0.0.1:8080   # where vigie answers
+<pre tabindex="0"><code>VIGIE=http://127.0.0.1:8080   # where vigie answers
 KEY=…                         # a key of api.keys_file; any word where there is none
 ARTICLE=… VERSION=… SUBSCRIPTION=… MATCH=… QUARANTINE=… SESSION=…   # ids</code></pre>
 <p>Whatever is refused or fails is answered with <a href="#schema-problem">problem details</a>

@@ -1,28 +1,15 @@
 #include "indexer/service/mail_settings.h"
 
-#include <vector>
-
 #include "indexer/delivery/mime.h"
-#include "platform/secrets/key_file.h"
-#include "platform/url/url.h"
+#include "indexer/service/server_settings.h"
 
 namespace vigie::indexer::service {
 namespace {
 
-tl::unexpected<Error> bad_setting(const char* setting, std::string detail) {
-  return failure(Disposition::kStop, "bad_setting", std::move(detail), setting);
-}
-
-Result<void> check_url(const std::string& written) {
-  const auto url = url::parse(written);
-  const bool fits = url && (url->scheme == "smtp" || url->scheme == "smtps") && url->host &&
-                    !url->host->empty() && url->username.empty() && url->password.empty() &&
-                    (url->path.empty() || url->path == "/") && !url->query && !url->fragment;
-  if (fits) return {};
-  return bad_setting("email.smtp_url",
-                     "the mail server is smtp://HOST:PORT or smtps://HOST:PORT; who signs in is "
-                     "email.username");
-}
+const ServerForm kMailServer{{"smtp", "smtps"},
+                             false,
+                             "the mail server is smtp://HOST:PORT or smtps://HOST:PORT; who signs "
+                             "in is email.username"};
 
 }  // namespace
 
@@ -30,7 +17,7 @@ Result<std::optional<MailSettings>> read_mail_settings(const config::Settings& s
   MailSettings out;
   out.client.url = settings.text("email.smtp_url");
   if (out.client.url.empty()) return std::optional<MailSettings>();
-  VIGIE_TRY(check_url(out.client.url));
+  VIGIE_TRY(check_server_url("email.smtp_url", out.client.url, kMailServer));
   while (out.client.url.ends_with('/')) out.client.url.pop_back();
   out.from = settings.text("email.from");
   const auto from = delivery::read_mailbox(out.from);
@@ -48,9 +35,7 @@ Result<std::optional<MailSettings>> read_mail_settings(const config::Settings& s
     return bad_setting(
         "email.require_tls",
         "a password goes over TLS alone: leave email.require_tls true, or use smtps");
-  VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
-               secrets::read_key_file(file, "email.password_file"));
-  out.client.password = lines.front().key;
+  VIGIE_ASSIGN(out.client.password, read_server_key("email.password_file", file));
   return std::optional<MailSettings>(std::move(out));
 }
 

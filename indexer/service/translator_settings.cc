@@ -4,26 +4,17 @@
 #include <utility>
 #include <vector>
 
+#include "indexer/service/server_settings.h"
 #include "platform/net/address.h"
-#include "platform/secrets/key_file.h"
-#include "platform/url/url.h"
 
 namespace vigie::indexer::service {
 namespace {
 
-tl::unexpected<Error> bad_setting(const char* setting, std::string detail) {
-  return failure(Disposition::kStop, "bad_setting", std::move(detail), setting);
-}
-
-Result<void> check_url(const std::string& written) {
-  const auto url = url::parse(written);
-  const bool fits = url && url->is_http() && url->host && !url->host->empty() &&
-                    url->username.empty() && url->password.empty() && !url->query && !url->fragment;
-  if (fits) return {};
-  return bad_setting("translate.url",
-                     "the translator is http://HOST:PORT or https://HOST, with the path in front "
-                     "of /translate where there is one; its key is translate.key_file");
-}
+const ServerForm kTranslator{{"http", "https"},
+                             true,
+                             "the translator is http://HOST:PORT or https://HOST, with the path in "
+                             "front of /translate where there is one; its key is "
+                             "translate.key_file"};
 
 /// The translator is the operator's own choice: any address may be contacted.
 Result<std::unique_ptr<net::HttpClient>> make_client() {
@@ -52,12 +43,10 @@ Result<TranslatorParts> make_translator_parts(const config::Settings& settings, 
     return bad_setting("translate.key_file", "a key goes to translate.url, which is not set");
   if (!command.empty()) out.engine = translation::make_command_engine(command, clock, timeout);
   if (url.empty()) return out;
-  VIGIE_TRY(check_url(url));
+  VIGIE_TRY(check_server_url("translate.url", url, kTranslator));
   std::string key;
   if (!key_file.empty()) {
-    VIGIE_ASSIGN(const std::vector<secrets::KeyLine> lines,
-                 secrets::read_key_file(key_file, "translate.key_file"));
-    key = lines.front().key;
+    VIGIE_ASSIGN(key, read_server_key("translate.key_file", key_file));
   }
   VIGIE_ASSIGN(out.client, make_client());
   out.engine = translation::make_http_engine(*out.client, url, std::move(key), timeout);

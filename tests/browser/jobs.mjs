@@ -2,6 +2,7 @@
 // choice and each text that is typed is one.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "./setting.mjs";
 
@@ -20,38 +21,59 @@ wants to train in the town, where a school for the trade is to be opened in the 
 and may not be moved without its consent, as a spokesman of the builders' union put it.</p>
 </article></body></html>`;
 
-/// Counts what a person does.
+// Seconds that a practised person takes. Source: Card, Moran and Newell, "The keystroke-level model
+// for user performance time with interactive systems", 1980: K of an average typist, P, M and H.
+const keySeconds = 0.2,
+  pointSeconds = 1.1,
+  thinkSeconds = 1.35,
+  handSeconds = 0.4;
+
+/// Counts what a person does, and how long it would take one.
 export class Steps {
   taken = 0;
+  seconds = 0; // by the keystroke-level model
   constructor(page) {
     this.page = page;
   }
-  async type(text) {
+  /// One step: thinking, pointing where the mouse is used, and so many keys.
+  count(keys, points) {
     ++this.taken;
+    this.seconds += thinkSeconds + keys * keySeconds;
+    if (points) this.seconds += handSeconds + pointSeconds + keySeconds;
+  }
+  async type(text) {
+    this.count(text.length + 2, false); // and the key that leads there, and Enter
     await this.page.getByRole("combobox", { name: "Search" }).fill(text);
     await this.page.keyboard.press("Enter");
     // completions that come late must not cover what is clicked next
     await this.page.evaluate(() => document.activeElement?.blur());
   }
   async click(what) {
-    ++this.taken;
+    this.count(0, true);
     await what.click();
   }
-  async fill(field, text) {
-    ++this.taken;
+  async press(key) {
+    this.count(1, false);
+    await this.page.keyboard.press(key);
+  }
+  /// With Enter behind it where the form is to be sent.
+  async fill(field, text, enter = false) {
+    this.count(text.length + (enter ? 1 : 0), true);
     await field.fill(text);
+    if (enter) await field.press("Enter");
   }
   async choose(label, value) {
-    ++this.taken;
+    this.count(0, true);
     await this.page.getByLabel(label).selectOption(value);
   }
-  async fill(field, text) {
-    ++this.taken;
-    await field.fill(text);
-  }
   async open(address) {
-    ++this.taken;
+    this.count(1, true);
     await this.page.goto(address);
+  }
+  /// The number of the review, or of the page's own way where the review had none.
+  are(number, job) {
+    console.log(`${job}: ${this.taken} steps, ${Math.round(this.seconds)} s by the model`);
+    assert.equal(this.taken, number, job);
   }
   atMost(number) {
     assert.ok(this.taken <= number, `${this.taken} steps, at most ${number}`);
@@ -123,7 +145,7 @@ function byCountry(setting) {
     await page().locator(".legend").getByText("not known").waitFor();
     await setting.shot(page(), "job-by-country");
     await steps.click(page().getByRole("button", { name: "Table" }));
-    steps.atMost(3);
+    steps.are(3, "d. by country");
     const numbers = await eventually("a table", async () => {
       const rows = await page()
         .locator(".timeline tbody tr")
@@ -149,6 +171,24 @@ function byCountry(setting) {
   });
 }
 
+/// The same by the command line, in one call, with the texts.
+function oneCall(setting, q, before) {
+  const vigie = join(process.env.VIGIE_BUILD, "bin/vigie");
+  const said = execFileSync(
+    vigie,
+    ["search", q, "--format", "csv", "--text", "--server", setting.base],
+    { encoding: "utf8", maxBuffer: 64 << 20 },
+  );
+  const program =
+    "import csv,sys; csv.field_size_limit(1 << 24);" +
+    "rows=list(csv.DictReader(sys.stdin)); print(len(rows), sum(1 for r in rows if r['text']))";
+  const [rows, texts] = execFileSync("python3", ["-c", program], { encoding: "utf8", input: said })
+    .split(" ")
+    .map(Number);
+  assert.ok(rows >= before, `${rows} of ${before}`);
+  assert.equal(texts, rows, "each with its text");
+}
+
 function asTable(setting) {
   const page = () => setting.page;
   test("Job: a topic as a table for R, in three steps", async () => {
@@ -163,7 +203,7 @@ function asTable(setting) {
     const coming = page().waitForEvent("download");
     await steps.click(page().getByRole("link", { name: "CSV", exact: true }));
     const file = await coming;
-    steps.atMost(3);
+    steps.are(3, "f. as a table, in the page");
     const after = (await setting.search(q)).total.value;
     assert.match(file.suggestedFilename(), /^vigie-topic-export-controls-\d{8}T\d{6}Z\.csv$/);
     const path = await file.path();
@@ -179,6 +219,7 @@ function asTable(setting) {
     assert.ok(rows >= before && rows <= after, `${before} ≤ ${rows} ≤ ${after}`);
     assert.equal(distinct, rows, "one row an article");
     assert.ok(columns > 10);
+    oneCall(setting, q, rows);
   });
 }
 
@@ -267,7 +308,7 @@ function toldEachDay(setting) {
     ]) {
       await steps.click(editor.getByRole("button", { name: "Add a channel" }));
       const channel = editor.getByRole("group", { name: `Channel ${place}` });
-      ++steps.taken;
+      steps.count(0, true);
       await channel.getByLabel("Kind").selectOption(kind);
       await steps.fill(channel.getByLabel(field), value);
     }

@@ -2,7 +2,6 @@
 // or opens what it needs by its address.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { availableParallelism, loadavg } from "node:os";
 import { briefs } from "./brief.mjs";
 import { desk } from "./desk.mjs";
 import { finished } from "./finished.mjs";
@@ -10,24 +9,8 @@ import { jobs, shareAndAudit, unusual } from "./jobs.mjs";
 import { reading } from "./reading.mjs";
 import { people } from "./people.mjs";
 import { languagesOf } from "./interface_languages.mjs";
+import { looks } from "./looks.mjs";
 import { Setting, eventually, patience, pause } from "./setting.mjs";
-
-// Of the layout, as browsers count it, while a page is loaded; what is beyond is printed: how much
-// moves depends on how fast the machine answers.
-const largestShift = 0.02;
-const shifted = [];
-/// Keeps what moved without a person's doing. Source: W3C Layout Instability.
-function keepShifts() {
-  window.shifts = [];
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries())
-      if (!entry.hadRecentInput)
-        window.shifts.push({
-          value: entry.value,
-          what: entry.sources.map(({ node }) => node?.className || node?.nodeName),
-        });
-  }).observe({ type: "layout-shift", buffered: true });
-}
 
 const languages = ["ar", "de", "en", "es", "fr", "ru", "zh"];
 const setting = new Setting();
@@ -566,131 +549,7 @@ finished(setting);
 languagesOf(setting);
 desk(setting);
 
-/// What axe finds in a page, and whether it is wider than its window or moved while it came.
-async function faultsOf(tab, withAxe) {
-  await tab.locator("main h1").first().waitFor({ state: "attached" });
-  await tab.waitForFunction(() => !document.querySelector(".loading"));
-  await pause(150);
-  const faults = withAxe ? await setting.axe(tab) : [];
-  const { width, room, shift, moved } = await tab.evaluate(() => ({
-    width: document.documentElement.scrollWidth,
-    room: innerWidth,
-    shift: window.shifts.reduce((sum, one) => sum + one.value, 0),
-    moved: window.shifts.flatMap((one) => one.what),
-  }));
-  if (width > room) faults.push(`${width} px wide in ${room} px`);
-  if (shift > largestShift)
-    shifted.push(`${new URL(tab.url()).pathname} by ${shift.toFixed(3)}: ${moved.join(", ")}`);
-  return faults;
-}
-
-test("Every page is free of what axe finds and fits every width", async () => {
-  const english = await articleOf("en", "about:ai-chips"),
-    arabic = await articleOf("ar", "about:ai-chips");
-  const { subscriptions } = await setting.api("/v1/subscriptions");
-  const { collections } = await setting.api("/v1/collections");
-  const pages = {
-    watch: "/?split=language",
-    search: "/?q=chips",
-    error: "/?q=lang:(",
-    nothing: "/?q=zeppelinschokolade",
-    article: `/a/${english.id}`,
-    arabic: `/a/${arabic.id}`,
-    topic: "/t/ai-chips",
-    actor: "/w/org:nvidia",
-    alerts: `/alerts?id=${subscriptions[0].id}`,
-    editor: "/alerts?new=chips",
-    ingestion: "/ingestion",
-    collections: "/c",
-    collection: `/c/${collections[0].id}`,
-    saved: "/searches",
-    source: `/s/${english.source.id}`,
-    audit: "/audit",
-    missing: "/a/none",
-    nowhere: "/no/such/page",
-  };
-  const phone = { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true };
-  const wide = (width) => ({ viewport: { width, height: 950 } });
-  const looks = {
-    light: { colorScheme: "light" },
-    dark: { colorScheme: "dark" },
-    phone,
-    "phone-dark": { ...phone, colorScheme: "dark" },
-    768: wide(768),
-    1024: wide(1024),
-    1920: wide(1920),
-  };
-  const wrong = [];
-  for (const [look, options] of Object.entries(looks)) {
-    const context = await setting.context(options);
-    await context.addInitScript(keepShifts);
-    const tab = await context.newPage();
-    for (const [name, address] of Object.entries(pages)) {
-      // a 404 is an error on the console
-      setting.listening = name !== "missing" && name !== "nowhere";
-      await tab.goto(setting.base + address);
-      for (const fault of await faultsOf(tab, !options.viewport || options.isMobile))
-        wrong.push(`${name}, ${look}: ${fault}`);
-      await setting.shot(tab, `${name}-${look}`);
-      setting.listening = true;
-    }
-    await context.close();
-  }
-  console.log(`moved by more than ${largestShift} while they came: ${shifted.length} pages`);
-  for (const one of shifted) console.log(`  ${one}`);
-  assert.deepEqual(wrong, []);
-});
-
-test("On a phone the filters open and an article prints without its controls", async () => {
-  const context = await setting.context({
-    viewport: { width: 360, height: 780 },
-    hasTouch: true,
-    isMobile: true,
-  });
-  const tab = await context.newPage();
-  await tab.goto(setting.base + "/");
-  await tab.getByText("Filters", { exact: true }).tap();
-  await tab.getByRole("button", { name: /^Russian/ }).tap();
-  await tab.waitForURL(/lang%3Aru/);
-  await eventually("only Russian stories", async () => {
-    const all = await tab.locator(".story h3").evaluateAll((list) => list.map((h) => h.lang));
-    return all.length > 0 && all.every((language) => language === "ru");
-  });
-  await tab.locator(".story h3 a").first().tap();
-  await tab.locator(".text").waitFor();
-  await tab.emulateMedia({ media: "print" });
-  assert.equal(await tab.locator("header").isVisible(), false);
-  assert.equal(await tab.locator(".text").isVisible(), true);
-  await context.close();
-});
-
-test("The first paint comes at once, and the bundle is small", async () => {
-  const paints = [];
-  for (let i = 0; i < 5; ++i) {
-    await open("/");
-    paints.push(
-      await eventually("a first paint", () =>
-        page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime),
-      ),
-    );
-  }
-  const bytes = await page.evaluate(() =>
-    performance
-      .getEntriesByType("resource")
-      .filter((entry) => entry.name.includes("/assets/"))
-      .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
-  );
-  console.log(
-    `first paints after ${paints.map(Math.round).join(", ")} ms at load ` +
-      `${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors; ` +
-      "150 ms are asked of a machine that does nothing else",
-  );
-  assert.ok(
-    Math.min(...paints) <= 1000,
-    `first paints after ${paints.map(Math.round).join(", ")} ms`,
-  );
-  assert.ok(bytes > 0 && bytes <= 150 * 1024, `${bytes} bytes`);
-});
+looks(setting);
 
 test("An alert that is deleted is gone", async () => {
   await open("/alerts");

@@ -42,7 +42,9 @@ LAST = ("DELETE",)  # methods that take away what others need
 def examples(page):
     """operationId → the command."""
     found = re.findall(
-        r'<pre class="curl" data-operation="(\w+)"><code>(.*?)</code></pre>', page, re.S
+        r'<pre tabindex="0" class="curl" data-operation="(\w+)"><code>(.*?)</code></pre>',
+        page,
+        re.S,
     )
     return {name: html.unescape(command) for name, command in found}
 

@@ -1,5 +1,5 @@
 // One alert: what it told, whether that was delivered, and what can be done with it.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import {
   Alert as Match,
   Channel,
@@ -26,11 +26,13 @@ import {
   Empty,
   Foreign,
   Genre,
-  Loading,
+  InOrder,
   Problem,
   SourceName,
+  Waiting,
   When,
   count,
+  isKnown,
   marked,
   wordsOf,
 } from "./text";
@@ -317,6 +319,18 @@ function MatchRow({
   );
 }
 
+/// What is read stays where it is: alerts that came since are counted, and shown when asked for.
+function useHeld(all: Match[]) {
+  const [shown, show] = useState<string[]>([]);
+  const renew = () => show(all.map((one) => one.id));
+  const first = shown.length === 0 && all.length > 0;
+  useEffect(() => {
+    if (first) renew();
+  }, [first]);
+  const list = first ? all : all.filter((one) => shown.includes(one.id));
+  return { list, fresh: all.length - list.length, renew };
+}
+
 function AlertsTold({
   matches,
   deliveries,
@@ -326,23 +340,30 @@ function AlertsTold({
   deliveries: Delivery[];
   propose: (without: string) => void;
 }) {
-  const list = matches.value?.matches ?? [];
+  const { list, fresh, renew } = useHeld(matches.value?.matches ?? []);
   const outcome = new Map(deliveries.map((d) => [d.id, d]));
   return (
     <section aria-label={t("detail.told")}>
-      <h3>
-        {t("nav.alerts")}{" "}
-        {matches.value && list.length > 0 && (
-          <span class="quiet">
-            {matches.value.cursor ? t("detail.newest", { n: list.length }) : count(list.length)}
-          </span>
-        )}
-      </h3>
+      <div class="bar told-head">
+        <h3>
+          {t("nav.alerts")}{" "}
+          {matches.value && list.length > 0 && (
+            <span class="quiet">
+              {matches.value.cursor ? t("detail.newest", { n: list.length }) : count(list.length)}
+            </span>
+          )}
+        </h3>
+        <span role="status">
+          {fresh > 0 && (
+            <button class="fresh" onClick={renew}>
+              {t("watch.new", { n: fresh })}
+            </button>
+          )}
+        </span>
+      </div>
       {matches.error && !matches.value ? (
         <Problem error={matches.error} retry={matches.again} />
-      ) : !matches.value ? (
-        <Loading />
-      ) : list.length === 0 ? (
+      ) : !matches.value ? null : list.length === 0 ? (
         <Empty>
           <p>{t("detail.none")}</p>
         </Empty>
@@ -414,7 +435,7 @@ export function Detail({ id, reload }: { id: string; reload: () => void }) {
         {subscription.error ? (
           <Problem error={subscription.error} retry={subscription.again} />
         ) : (
-          <Loading />
+          <Waiting rows={5} />
         )}
       </section>
     );
@@ -482,23 +503,37 @@ function Told({
 }) {
   const deliveries = told.value?.deliveries ?? [];
   const alerts = new Map((matches.value?.matches ?? []).map((match) => [match.id, match]));
+  const again = (alert: string) =>
+    attempt("attempt.alert", `/v1/subscriptions/${s.id}/matches/${alert}/replay`, tell);
   return (
     <>
       {s.channels.map((c) => (
         <ChannelOf key={c.id} channel={c} />
       ))}
-      {s.channels.length > 0 && told.value && <Outcomes deliveries={deliveries} />}
-      {told.error && !told.value && <Problem error={told.error} retry={told.again} />}
-      <AlertsTold matches={matches} deliveries={deliveries} propose={propose} />
-      {s.channels.length > 0 && (
-        <Deliveries
-          deliveries={deliveries}
-          alerts={alerts}
-          again={(alert) =>
-            attempt("attempt.alert", `/v1/subscriptions/${s.id}/matches/${alert}/replay`, tell)
-          }
-        />
-      )}
+      <InOrder
+        parts={[
+          [
+            isKnown(told),
+            () => (
+              <>
+                {s.channels.length > 0 && told.value && <Outcomes deliveries={deliveries} />}
+                {told.error && !told.value && <Problem error={told.error} retry={told.again} />}
+              </>
+            ),
+          ],
+          [
+            isKnown(matches),
+            () => (
+              <>
+                <AlertsTold matches={matches} deliveries={deliveries} propose={propose} />
+                {s.channels.length > 0 && (
+                  <Deliveries deliveries={deliveries} alerts={alerts} again={again} />
+                )}
+              </>
+            ),
+          ],
+        ]}
+      />
     </>
   );
 }

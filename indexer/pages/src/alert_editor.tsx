@@ -18,7 +18,7 @@ import { HelpButton } from "./help";
 import { QueryField } from "./searchbox";
 import { RhythmFields, RhythmForm, When as Timing, lastingOf, rhythmForm, whenOf } from "./rhythm";
 import { inZone, zone } from "./zone";
-import { Foreign, Loading, Problem, SourceName, When, count, languageName, marked } from "./text";
+import { Foreign, Problem, SourceName, Waiting, When, count, languageName, marked } from "./text";
 
 const dayName = (begin: string) =>
   new Date(begin).toLocaleDateString(locale(), { dateStyle: "medium", timeZone: "UTC" });
@@ -161,7 +161,7 @@ function PreviewOf({ query, when, what }: { query: string; when: Timing; what: W
       ) : !query ? (
         <p class="quiet">{t("preview.write")}</p>
       ) : !found ? (
-        <Loading />
+        <Waiting rows={6} />
       ) : (
         <div class={preview.loading ? "stale" : ""}>
           <Found found={found} days={periods.find(([value]) => value === within)![2]} />

@@ -4,14 +4,14 @@ import { History, SubscriptionWithCounts as Subscription, get } from "./api";
 import { t, withParts } from "./i18n";
 import { useLoaded } from "./location";
 import { whatWasDone } from "./audit";
-import { Loading, Problem, When } from "./text";
+import { Problem, Waiting, When } from "./text";
 
 function Changes({ id }: { id: string }) {
   const { value, error, again } = useLoaded(`history ${id}`, (signal) =>
     get<History>(`/v1/subscriptions/${id}/history`, {}, signal),
   );
   if (error && !value) return <Problem error={error} retry={again} />;
-  if (!value) return <Loading />;
+  if (!value) return <Waiting rows={2} />;
   if (value.changes.length === 0) return <p class="quiet">{t("history.none")}</p>;
   return (
     <ol class="history">

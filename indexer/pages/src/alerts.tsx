@@ -7,7 +7,7 @@ import { t, withParts } from "./i18n";
 import { Link, Loaded, change, useLoaded, usePlace } from "./location";
 import { may, useMe } from "./me";
 import { useStream } from "./stream";
-import { Empty, Problem, Waiting, When } from "./text";
+import { Empty, Problem, Waiting, When, isKnown } from "./text";
 import { inZone, zone } from "./zone";
 
 /// What is wrong with an alert, if anything: what does not arrive, and what was not told.
@@ -64,11 +64,9 @@ function SubscriptionRow({
 function Subscriptions({
   list,
   chosen,
-  drafting,
 }: {
   list: Loaded<{ subscriptions: Subscription[] }>;
   chosen: string | null;
-  drafting: boolean;
 }) {
   const all = list.value?.subscriptions ?? [];
   return (
@@ -77,11 +75,9 @@ function Subscriptions({
       {!list.value ? (
         !list.error && <Waiting rows={4} />
       ) : all.length === 0 ? (
-        drafting ? null : (
-          <Empty>
-            <p>{withParts("alerts.none", { watch: <Link to="/">{t("watch.title")}</Link> })}</p>
-          </Empty>
-        )
+        <Empty>
+          <p>{withParts("alerts.none", { watch: <Link to="/">{t("watch.title")}</Link> })}</p>
+        </Empty>
       ) : (
         <ul class="subscriptions">
           {all.map((s) => (
@@ -104,6 +100,20 @@ function NewAlert() {
       </button>
     </>
   );
+}
+
+/// Beside the list on a wide screen, below it on a narrow one: thus once the list is known.
+function Chosen({
+  id,
+  any,
+  list,
+}: {
+  id: string | null;
+  any: boolean;
+  list: { again: () => void };
+}) {
+  if (id) return <Detail key={id} id={id} reload={list.again} />;
+  return any ? <p class="quiet">{t("alerts.choose")}</p> : null;
 }
 
 export function Alerts() {
@@ -147,15 +157,14 @@ export function Alerts() {
           done={saved}
         />
       )}
-      <div class="split">
-        <Subscriptions list={list} chosen={chosen} drafting={draft !== null} />
-        {chosen ? (
-          <Detail key={chosen} id={chosen} reload={list.again} />
-        ) : (
-          (list.value?.subscriptions.length ?? 0) > 0 &&
-          draft === null && <p class="quiet">{t("alerts.choose")}</p>
-        )}
-      </div>
+      {draft === null && (
+        <div class="split">
+          <Subscriptions list={list} chosen={chosen} />
+          {isKnown(list) && (
+            <Chosen id={chosen} any={(list.value?.subscriptions.length ?? 0) > 0} list={list} />
+          )}
+        </div>
+      )}
     </main>
   );
 }

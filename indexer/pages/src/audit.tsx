@@ -1,9 +1,9 @@
 // Who changed what, newest first.
 import { useEffect, useState } from "preact/hooks";
-import { AuditEntry, AuditPage, Change, get } from "./api";
+import { AuditEntry, AuditPage, Change, Collections, get } from "./api";
 import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
-import { Empty, Loading, Problem, When } from "./text";
+import { Empty, Problem, Waiting, When, isKnown } from "./text";
 
 /// What a call did, by its operationId.
 const actions: Record<string, Key> = {
@@ -43,8 +43,30 @@ export function whatWasDone(c: Change): string {
   return c.changed.length ? t("done.fields", { what, fields: c.changed.join(", ") }) : what;
 }
 
-function Row({ entry: e }: { entry: AuditEntry }) {
-  const name = e.name || e.object || "";
+/// What an entry is of: the page where it can be seen, with its name where that is known.
+function Of({ entry: e, collections }: { entry: AuditEntry; collections: Map<string, string> }) {
+  const object = e.object ?? "",
+    source = object.startsWith("source/") ? object.slice("source/".length) : null,
+    collection = collections.get(object);
+  const name = e.name || collection || source || object;
+  const to =
+    e.action.endsWith("Subscription") && e.after
+      ? `/alerts?id=${object}`
+      : collection
+        ? `/c/${object}`
+        : source
+          ? `/s/${encodeURIComponent(source)}`
+          : null;
+  return to && object ? (
+    <Link to={to}>
+      <bdi>{name}</bdi>
+    </Link>
+  ) : (
+    <bdi>{name}</bdi>
+  );
+}
+
+function Row({ entry: e, collections }: { entry: AuditEntry; collections: Map<string, string> }) {
   return (
     <tr>
       <td>
@@ -58,11 +80,7 @@ function Row({ entry: e }: { entry: AuditEntry }) {
         {e.outcome === "unknown" && <span class="bad"> {t("audit.unknown")}</span>}
       </td>
       <td>
-        {e.object && e.action.endsWith("Subscription") && e.after ? (
-          <Link to={`/alerts?id=${e.object}`}>{name}</Link>
-        ) : (
-          <bdi>{name}</bdi>
-        )}
+        <Of entry={e} collections={collections} />
       </td>
       <td>
         <bdi>{e.address ?? t("audit.machine")}</bdi>
@@ -71,7 +89,13 @@ function Row({ entry: e }: { entry: AuditEntry }) {
   );
 }
 
-function Table({ entries }: { entries: AuditEntry[] }) {
+function Table({
+  entries,
+  collections,
+}: {
+  entries: AuditEntry[];
+  collections: Map<string, string>;
+}) {
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={t("audit.table")}>
       <table>
@@ -86,7 +110,7 @@ function Table({ entries }: { entries: AuditEntry[] }) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} />
+            <Row key={entry.id} entry={entry} collections={collections} />
           ))}
         </tbody>
       </table>
@@ -104,6 +128,10 @@ export function Audit() {
   const { value, error, again } = useLoaded(`audit ${who} ${object} ${cursor}`, (signal) =>
     get<AuditPage>("/v1/audit", { who, object, cursor, limit: 100 }, signal),
   );
+  const kept = useLoaded("collections of the audit", (signal) =>
+    get<Collections>("/v1/collections", {}, signal),
+  );
+  const collections = new Map(kept.value?.collections.map((one) => [one.id, one.name]));
   return (
     <main class="page">
       <h1>{t("nav.audit")}</h1>
@@ -121,12 +149,12 @@ export function Audit() {
       </form>
       {error && !value ? (
         <Problem error={error} retry={again} />
-      ) : !value ? (
-        <Loading />
+      ) : !value || !isKnown(kept) ? (
+        <Waiting rows={8} />
       ) : value.entries.length === 0 ? (
         <Empty>{t("audit.none")}</Empty>
       ) : (
-        <Table entries={value.entries} />
+        <Table entries={value.entries} collections={collections} />
       )}
       {value?.cursor && (
         <button onClick={() => change({ cursor: value.cursor })}>{t("audit.older")}</button>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link } from "./location";
+import { NameField } from "./name_field";
 import { Problem } from "./text";
 
 /// What is to be kept.
@@ -101,22 +102,6 @@ function Choice({
   );
 }
 
-function Name({ name, set }: { name: string; set: (name: string) => void }) {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  return (
-    <input
-      ref={field}
-      aria-label={t("keep.new_name")}
-      placeholder={t("keep.name")}
-      maxLength={120}
-      required
-      value={name}
-      onInput={(event) => set(event.currentTarget.value)}
-    />
-  );
-}
-
 /// The collections, and the one that was chosen: at first that of the last time.
 function useTarget(article: string) {
   const [all, setAll] = useState<CollectionHead[] | null>(null);
@@ -193,7 +178,15 @@ function Form({ kept, close }: { kept: Kept; close: Close }) {
       </p>
       <Words kept={kept} wanted={withWords} want={setWithWords} />
       {all && <Choice all={all} holding={holding} chosen={chosen} choose={choose} />}
-      {all && chosen === "" && <Name name={name} set={setName} />}
+      {all && chosen === "" && (
+        <NameField
+          label={t("keep.new_name")}
+          hint={t("keep.name")}
+          value={name}
+          set={setName}
+          focused
+        />
+      )}
       <textarea
         aria-label={t("keep.note")}
         placeholder={t("keep.note_for")}

@@ -5,7 +5,8 @@ import { Change, useCollection } from "./collection_state";
 import { t, withParts } from "./i18n";
 import { Link, go } from "./location";
 import { Merged } from "./merge";
-import { Foreign, Loading, Problem, SourceName, When } from "./text";
+import { NameField } from "./name_field";
+import { Foreign, Problem, SourceName, Waiting, When } from "./text";
 import { zone } from "./zone";
 
 type Item = Collection["items"][number];
@@ -321,12 +322,10 @@ function Brief({ collection, edit }: { collection: Collection; edit: (change: Ch
     <div class="brief-texts">
       <label>
         <span>{t("collection.name")}</span>
-        <input
+        <NameField
           value={collection.name}
-          maxLength={120}
-          dir="auto"
-          onInput={(event) => {
-            if (event.currentTarget.value.trim()) set("name")(event.currentTarget.value);
+          set={(name) => {
+            if (name.trim()) set("name")(name);
           }}
         />
       </label>
@@ -358,7 +357,12 @@ export function CollectionPage({ id }: { id: string }) {
     if (collection) document.title = `${collection.name} · vigie`;
   }, [collection?.name]);
   if (!collection)
-    return <main class="page">{error ? <Problem error={error} retry={look} /> : <Loading />}</main>;
+    return (
+      <main class="page collection">
+        <h1 class="visually-hidden">{t("nav.collections")}</h1>
+        {error ? <Problem error={error} retry={look} /> : <Waiting rows={6} />}
+      </main>
+    );
   const remove = () => {
     if (!window.confirm(t("collection.delete_sure", { name: collection.name }))) return;
     call("DELETE", path).then(
@@ -375,7 +379,8 @@ export function CollectionPage({ id }: { id: string }) {
         <span class="quiet" role="status">
           {state.word} · {t("stories", { n: collection.items.length })}
         </span>
-        <span class="grow" />
+      </div>
+      <div class="bar">
         <Files path={path} />
       </div>
       {error && <Problem error={error} retry={state.changed ? save : look} />}

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { Collection, CollectionHead, Collections, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link, go, useLoaded } from "./location";
-import { Empty, Loading, Problem, When } from "./text";
+import { NameField } from "./name_field";
+import { Empty, Problem, Waiting, When } from "./text";
 
 function NewCollection() {
   const [name, set] = useState(""),
@@ -21,14 +22,7 @@ function NewCollection() {
       }}
     >
       <div class="bar">
-        <input
-          aria-label={t("collections.new")}
-          placeholder={t("collections.new")}
-          maxLength={120}
-          required
-          value={name}
-          onInput={(event) => set(event.currentTarget.value)}
-        />
+        <NameField label={t("collections.new")} value={name} set={set} />
         <button class="main">{t("collections.make")}</button>
       </div>
       {error && <Problem error={error} />}
@@ -68,7 +62,7 @@ export function CollectionsPage() {
       <h1>{t("nav.collections")}</h1>
       <NewCollection />
       {error && <Problem error={error} retry={again} />}
-      {!value && !error && <Loading />}
+      {!value && !error && <Waiting rows={4} />}
       {value && value.collections.length === 0 && (
         <Empty>
           <p>

@@ -6,7 +6,7 @@ import { When } from "./text";
 
 const everyMs = 30000;
 
-const useConditions = (known = true) =>
+export const useConditions = (known = true) =>
   useLoaded(
     known ? "conditions" : "nobody",
     (signal) => (known ? get<Conditions>("/v1/conditions", {}, signal) : Promise.resolve(null)),
@@ -32,8 +32,7 @@ export function IngestionLink(props: { current: "page" | undefined; known: boole
 }
 
 /// What is wrong, each with the page that says more; nothing where all is well.
-export function WrongNow() {
-  const wrong = useConditions().value?.conditions ?? [];
+export function WrongNow({ wrong }: { wrong: Conditions["conditions"] }) {
   if (wrong.length === 0) return null;
   return (
     <section class="problem wrong-now" aria-label={t("conditions.now")}>

@@ -1,20 +1,20 @@
 // Ingestion: is anything slow, silent, failing or full?
 import { useEffect, useState } from "preact/hooks";
 import { Pipeline, Quarantine as Failures, Quarantined, Service, call, get } from "./api";
-import { WrongNow } from "./conditions";
+import { WrongNow, useConditions } from "./conditions";
 import { Key, t, withParts } from "./i18n";
-import { change, useLoaded, usePlace } from "./location";
+import { Loaded, change, useLoaded, usePlace } from "./location";
 import { reasonName } from "./reasons";
-import { Sources } from "./sources";
+import { Sources, useSources } from "./sources";
 import {
   Empty,
-  Loading,
+  InOrder,
   Problem,
-  Waiting,
   When,
   bytes,
   clockTime,
   count,
+  isKnown,
   seconds,
   wordsOf,
 } from "./text";
@@ -312,16 +312,23 @@ function QuarantineTable({
   );
 }
 
-function Quarantine({ notify }: { notify: (text: string) => void }) {
-  const { query } = usePlace();
-  const reason = query.get("reason") ?? "";
-  const { value, error, again } = useLoaded(
+const useQuarantine = (reason: string) =>
+  useLoaded(
     `quarantine ${reason}`,
     (signal) => get<Failures>("/v1/quarantine", { limit: 50, reason }, signal),
     10000,
   );
-  if (error && !value) return <Problem error={error} retry={again} />;
-  if (!value) return <Loading />;
+
+function Quarantine({
+  reason,
+  quarantine: { value, error, again },
+  notify,
+}: {
+  reason: string;
+  quarantine: ReturnType<typeof useQuarantine>;
+  notify: (text: string) => void;
+}) {
+  if (!value) return error && <Problem error={error} retry={again} />;
   if (!value.records.length && !reason)
     return (
       <Empty>
@@ -356,42 +363,17 @@ function Quarantine({ notify }: { notify: (text: string) => void }) {
   );
 }
 
-export function Ingestion() {
-  const pipeline = useLoaded(
-    "pipeline",
-    (signal) => get<Pipeline>("/v1/pipeline", {}, signal),
-    3000,
-  );
-  const [note, notify] = useState("");
-  useEffect(() => {
-    if (!note) return;
-    const timer = setTimeout(() => notify(""), 12000);
-    return () => clearTimeout(timer);
-  }, [note]);
-  const p = pipeline.value;
-  const stale = pipeline.error && p;
+/// What flows, or why that is not known; old figures say when they were so.
+function Pipelines({ pipeline }: { pipeline: Loaded<Pipeline> }) {
+  const { value: p, error, at, again } = pipeline;
+  const old = error && p && t("ingestion.so_at", { time: clockTime(new Date(at)) });
   return (
-    <main class="page ingestion">
-      <h1>{t("nav.ingestion")}</h1>
-      <p role="status" class={note ? "note" : "visually-hidden"}>
-        {note}
-      </p>
-      {pipeline.error && (
-        <Problem
-          error={
-            new Error(
-              stale
-                ? `${pipeline.error.message} ` +
-                    t("ingestion.so_at", { time: clockTime(new Date(pipeline.at)) })
-                : pipeline.error.message,
-            )
-          }
-          retry={pipeline.again}
-        />
+    <>
+      {error && (
+        <Problem error={old ? new Error(`${error.message} ${old}`) : error} retry={again} />
       )}
-      {!p && !pipeline.error && <Waiting rows={4} />}
       {p && (
-        <div class={stale ? "stale" : ""}>
+        <div class={error ? "stale" : ""}>
           {p.reachability && p.reachability.tried > 2 && p.reachability.reached === 0 && (
             <p class="problem" role="alert">
               {t("ingestion.unreachable", { sources: t("sources", { n: p.reachability.tried }) })}
@@ -403,15 +385,62 @@ export function Ingestion() {
           <Figures pipeline={p} />
         </div>
       )}
-      <WrongNow />
-      <section aria-label={t("facet.sources")}>
-        <h2>{t("facet.sources")}</h2>
-        <Sources notify={notify} />
-      </section>
-      <section aria-label={t("quarantine.title")}>
-        <h2>{t("quarantine.title")}</h2>
-        <Quarantine notify={notify} />
-      </section>
+    </>
+  );
+}
+
+/// What was done, for a while.
+function useNote(): [string, (text: string) => void] {
+  const [note, notify] = useState("");
+  useEffect(() => {
+    if (!note) return;
+    const timer = setTimeout(() => notify(""), 12000);
+    return () => clearTimeout(timer);
+  }, [note]);
+  return [note, notify];
+}
+
+export function Ingestion() {
+  const pipeline = useLoaded(
+    "pipeline",
+    (signal) => get<Pipeline>("/v1/pipeline", {}, signal),
+    3000,
+  );
+  const reason = usePlace().query.get("reason") ?? "";
+  const conditions = useConditions();
+  const sources = useSources();
+  const quarantine = useQuarantine(reason);
+  const [note, notify] = useNote();
+  return (
+    <main class="page ingestion">
+      <h1>{t("nav.ingestion")}</h1>
+      <p role="status" class={note ? "note" : "visually-hidden"}>
+        {note}
+      </p>
+      <InOrder
+        parts={[
+          [isKnown(pipeline), () => <Pipelines pipeline={pipeline} />],
+          [isKnown(conditions), () => <WrongNow wrong={conditions.value?.conditions ?? []} />],
+          [
+            isKnown(sources),
+            () => (
+              <section aria-label={t("facet.sources")}>
+                <h2>{t("facet.sources")}</h2>
+                <Sources sources={sources} notify={notify} />
+              </section>
+            ),
+          ],
+          [
+            isKnown(quarantine),
+            () => (
+              <section aria-label={t("quarantine.title")}>
+                <h2>{t("quarantine.title")}</h2>
+                <Quarantine reason={reason} quarantine={quarantine} notify={notify} />
+              </section>
+            ),
+          ],
+        ]}
+      />
     </main>
   );
 }

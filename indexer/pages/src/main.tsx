@@ -39,7 +39,7 @@ import { SavedContext, homeAddress, nothingSaved } from "./saved";
 import { SearchesPage } from "./searches";
 import { Sessions, signOut } from "./sessions";
 import { SourcePage } from "./source";
-import { Waiting, Why, roleName } from "./text";
+import { Waiting, Why, isKnown, roleName } from "./text";
 import { Watch } from "./watch";
 
 function SignIn({ done }: { done: () => void }) {
@@ -286,7 +286,7 @@ function App() {
   );
   useCatalogue(pipeline.value !== null && !locked);
   const saved = useSavedSearches(!locked);
-  const ready = (pipeline.value || pipeline.error) && (saved.value || saved.error);
+  const ready = isKnown(pipeline) && isKnown(saved) && (locked || isKnown(me));
   const known = pipeline.value !== null && !locked;
   setTranslates(Boolean(pipeline.value?.translator));
   return (

@@ -2,15 +2,24 @@
 import { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Catalogued, FacetField, Facets, SearchPage, get } from "./api";
-import { volumeOf } from "./bars";
+import { Volume, volumeOf } from "./bars";
 import { nameOf, named } from "./catalogue";
 import { Key, t } from "./i18n";
-import { Link, change, useLoaded, usePlace } from "./location";
+import { Link, Loaded, change, useLoaded, usePlace } from "./location";
 import { valueName } from "./filters";
 import { Story } from "./stories";
 import { Timeline } from "./timeline";
-import { Compare, Unusual } from "./trend";
-import { Empty, Problem, Waiting, count, countryName, languageName } from "./text";
+import { Compare, Unusual, useTrend } from "./trend";
+import {
+  Empty,
+  InOrder,
+  Problem,
+  Waiting,
+  count,
+  countryName,
+  isKnown,
+  languageName,
+} from "./text";
 
 type Value = FacetField["values"][number];
 
@@ -221,8 +230,8 @@ function Choices({
   );
 }
 
-function Newest({ id }: { id: string }) {
-  const newest = useLoaded(
+const useNewest = (id: string) =>
+  useLoaded(
     `newest ${id}`,
     (signal) =>
       get<SearchPage>(
@@ -232,13 +241,13 @@ function Newest({ id }: { id: string }) {
       ),
     15000,
   );
+
+function Newest({ newest }: { newest: ReturnType<typeof useNewest> }) {
   return (
     <section aria-label={t("profile.newest")}>
       <h2>{t("profile.newest")}</h2>
-      {newest.error ? (
-        <Problem error={newest.error} retry={newest.again} />
-      ) : !newest.value ? (
-        <Waiting rows={5} />
+      {newest.error || !newest.value ? (
+        newest.error && <Problem error={newest.error} retry={newest.again} />
       ) : newest.value.hits.length === 0 ? (
         <Empty>
           <p>{t("profile.none")}</p>
@@ -251,6 +260,31 @@ function Newest({ id }: { id: string }) {
         </ol>
       )}
     </section>
+  );
+}
+
+function Chart({ volume, split }: { volume: Loaded<Volume>; split: string }) {
+  return volume.error && !volume.value ? (
+    <Problem error={volume.error} retry={volume.again} />
+  ) : (
+    <Timeline volume={volume.value} split={split} name={(value) => valueName(split, value)} />
+  );
+}
+
+function NoEntry({ q, entry: { error, again } }: { q: string; entry: Loaded<Catalogued> }) {
+  return (
+    <main class="page profile">
+      {error ? (
+        <>
+          <h1>
+            <code dir="ltr">{q}</code>
+          </h1>
+          <Problem error={error} retry={again} />
+        </>
+      ) : (
+        <Waiting rows={8} />
+      )}
+    </main>
   );
 }
 
@@ -274,38 +308,33 @@ export function Profile({ kind, id }: { kind: "topic" | "actor"; id: string }) {
     (signal) => get<Facets>("/v1/facets", { q, field, limit: 40 }, signal),
     30000,
   );
+  const trend = useTrend(q);
+  const newest = useNewest(id);
   const name = nameOf(id);
   useEffect(() => {
     document.title = `${name} · vigie`;
   }, [name]);
-  if (!entry.value)
-    return (
-      <main class="page profile">
-        {entry.error ? (
-          <>
-            <h1>
-              <code dir="ltr">{q}</code>
-            </h1>
-            <Problem error={entry.error} retry={entry.again} />
-          </>
-        ) : (
-          <Waiting rows={8} />
-        )}
-      </main>
-    );
+  if (!entry.value) return <NoEntry q={q} entry={entry} />;
   return (
     <main class="page profile">
       <Head kind={kind} id={id} entry={entry.value} />
       <Choices id={id} q={q} by={by} split={split} />
-      {volume.error && !volume.value ? (
-        <Problem error={volume.error} retry={volume.again} />
-      ) : (
-        <Timeline volume={volume.value} split={split} name={(value) => valueName(split, value)} />
-      )}
-      <Unusual key={q} q={q} />
-      <Compare key={`${q} ${query.get("vs")}`} q={q} other={query.get("vs")} />
-      <AllBeside id={id} q={q} fields={facets.value?.fields ?? []} />
-      <Newest id={id} />
+      <InOrder
+        parts={[
+          [isKnown(volume), () => <Chart volume={volume} split={split} />],
+          [isKnown(trend), () => <Unusual trend={trend.value} />],
+          [
+            isKnown(facets),
+            () => (
+              <>
+                <Compare key={`${q} ${query.get("vs")}`} q={q} other={query.get("vs")} />
+                <AllBeside id={id} q={q} fields={facets.value?.fields ?? []} />
+              </>
+            ),
+          ],
+          [isKnown(newest), () => <Newest newest={newest} />],
+        ]}
+      />
     </main>
   );
 }

@@ -118,7 +118,8 @@ function Completions({ choices, take }: { choices: Choices; take: (choice: Sugge
   );
 }
 
-function QueryError({ error, text }: { error: Error; text: string }) {
+/// What is wrong with a query, at its place in it.
+export function QueryError({ error, text }: { error: Error; text: string }) {
   const position = error instanceof ApiError ? error.position : null;
   const characters = [...text];
   return (
@@ -239,7 +240,6 @@ export function SearchBox(props: {
       />
       <HelpButton class="help" />
       <button type="submit">{t("search.search")}</button>
-      {error && <QueryError error={error} text={text} />}
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { SavedSearch, Unread, UnreadCounts, call, get } from "./api";
 import { t, withParts } from "./i18n";
 import { Link, everything, useLoaded } from "./location";
+import { NameField } from "./name_field";
 import {
   SavedContext,
   addressOf,
@@ -12,7 +13,7 @@ import {
   useSaved,
   useSeenChanges,
 } from "./saved";
-import { Empty, Loading, Problem, count } from "./text";
+import { Empty, Problem, Waiting, count, isKnown } from "./text";
 
 const countEveryMs = 30000;
 const counted = 100; // the newest stories of a search, as the API counts them
@@ -28,7 +29,10 @@ function useCounts(searches: SavedSearch[]) {
     countEveryMs,
   );
   useSeenChanges(loaded.again);
-  return (id: string) => loaded.value?.unread.find((one) => one.id === id) ?? null;
+  return {
+    countOf: (id: string) => loaded.value?.unread.find((one) => one.id === id) ?? null,
+    areKnown: isKnown(loaded),
+  };
 }
 
 /// How many stories of a search are unseen. Its place is kept while it is not known.
@@ -51,7 +55,7 @@ function Badge({ unread }: { unread: Unread | null }) {
 export function SavedList({ query }: { query: string }) {
   const saved = useSaved();
   const searches = saved?.value?.searches ?? [];
-  const countOf = useCounts(searches);
+  const { countOf } = useCounts(searches);
   if (!searches.length) return null;
   return (
     <nav class="saved" aria-label={t("searches.title")}>
@@ -99,8 +103,6 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
   const [name, setName] = useState(""),
     [home, setHome] = useState(false),
     [error, setError] = useState<Error | null>(null);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
   const save = (event: Event) => {
     event.preventDefault();
     call("POST", "/v1/searches", {}, { name, query, home }).then(() => {
@@ -114,16 +116,7 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
       <p class="kept-title">
         <bdi>{query || "–"}</bdi>
       </p>
-      <input
-        ref={field}
-        aria-label={t("searches.name")}
-        placeholder={t("searches.name")}
-        maxLength={120}
-        required
-        dir="auto"
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField label={t("searches.name")} value={name} set={setName} focused />
       <label class="check">
         <input
           type="checkbox"
@@ -144,7 +137,7 @@ function NameIt({ query, close }: { query: string; close: () => void }) {
 }
 
 /// Saves what the view asks. A view that is saved already has nothing to save.
-export function SaveSearch({ query }: { query: string }) {
+export function SaveSearch({ query, isBad }: { query: string; isBad: boolean }) {
   const saved = useSaved();
   const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(false);
@@ -156,7 +149,7 @@ export function SaveSearch({ query }: { query: string }) {
   return (
     <>
       <button
-        disabled={!saved?.value || savedAs(saved, query) !== null}
+        disabled={isBad || !saved?.value || savedAs(saved, query) !== null}
         onClick={() => setOpen(true)}
       >
         {t("searches.save")}
@@ -206,13 +199,7 @@ function Texts({
     <>
       <label>
         <span>{t("searches.name")}</span>
-        <input
-          required
-          maxLength={120}
-          dir="auto"
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
+        <NameField value={name} set={setName} />
       </label>
       <label class="wide">
         <span>{t("editor.query")}</span>
@@ -287,7 +274,7 @@ function Row({
 export function SearchesPage() {
   const saved = useSaved();
   const searches = saved?.value?.searches ?? [];
-  const countOf = useCounts(searches);
+  const { countOf, areKnown } = useCounts(searches);
   const [failed, setFailed] = useState<Error | null>(null);
   const told = (error: Error | null) => {
     setFailed(error);
@@ -299,7 +286,7 @@ export function SearchesPage() {
       <p>{t("searches.about", { n: counted })}</p>
       {failed && <Problem error={failed} />}
       {saved?.error && !saved.value && <Problem error={saved.error} retry={saved.again} />}
-      {!saved?.value && !saved?.error && <Loading />}
+      {!areKnown && !saved?.error && <Waiting rows={4} />}
       {saved?.value && !searches.length && (
         <Empty>
           <p>
@@ -311,7 +298,7 @@ export function SearchesPage() {
         </Empty>
       )}
       <ul class="saved-searches">
-        {searches.map((one) => (
+        {(areKnown ? searches : []).map((one) => (
           <Row key={one.id + one.updated} search={one} unread={countOf(one.id)} told={told} />
         ))}
       </ul>

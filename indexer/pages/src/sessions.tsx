@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { SignedIn, SignedInList, call, get } from "./api";
 import { t } from "./i18n";
 import { useLoaded } from "./location";
-import { Empty, Loading, Problem, When } from "./text";
+import { Empty, Problem, Waiting, When } from "./text";
 
 export const signOut = () => call("DELETE", "/v1/session").then(() => location.assign("/"));
 
@@ -40,8 +40,6 @@ export function Sessions() {
     get<SignedInList>("/v1/sessions", {}, signal),
   );
   const [failed, setFailed] = useState<Error | null>(null);
-  if (error && !value) return <Problem error={error} retry={again} />;
-  if (!value) return <Loading />;
   const end = (session: SignedIn) => {
     const ended = session.current
       ? signOut()
@@ -53,7 +51,13 @@ export function Sessions() {
       <h1>{t("nav.sessions")}</h1>
       <p>{t("sessions.about")}</p>
       {failed && <Problem error={failed} />}
-      {value.sessions.length === 0 ? (
+      {!value ? (
+        error ? (
+          <Problem error={error} retry={again} />
+        ) : (
+          <Waiting rows={3} />
+        )
+      ) : value.sessions.length === 0 ? (
         <Empty>{t("sessions.none")}</Empty>
       ) : (
         <div class="scroll" tabIndex={0} role="group" aria-label={t("sessions.table")}>

@@ -10,8 +10,8 @@ import { every, inWords, robotsName, stateName, stateSentence } from "./reasons"
 import { Fields, SourceFields, changeOf } from "./source_fields";
 import {
   Foreign,
-  Loading,
   Problem,
+  Waiting,
   When,
   affiliationName,
   countryName,
@@ -317,8 +317,9 @@ export function SourcePage({ id }: { id: string }) {
       <p>
         <Link to="/ingestion">{t("source.sources")}</Link>
       </p>
+      {!value && <h1 class="visually-hidden">{t("source.sources")}</h1>}
       {error && !value && <Problem error={error} retry={again} />}
-      {!error && !value && <Loading />}
+      {!error && !value && <Waiting rows={8} />}
       {value && <Loaded source={value} again={again} />}
     </main>
   );

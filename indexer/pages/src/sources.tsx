@@ -5,7 +5,7 @@ import { SourceTools } from "./add_source";
 import { Key, t } from "./i18n";
 import { Link, change, useLoaded, usePlace } from "./location";
 import { reasonName, robotsName, stateMeaning, stateName } from "./reasons";
-import { Empty, Problem, Waiting, When, count, countryName, languageName, seconds } from "./text";
+import { Empty, Problem, When, count, countryName, languageName, seconds } from "./text";
 
 const stateOrder = [
   "failing",
@@ -258,13 +258,17 @@ function SourceTable({
   );
 }
 
-export function Sources({ notify }: { notify: (text: string) => void }) {
+export const useSources = () =>
+  useLoaded("sources", (signal) => get<SourceList>("/v1/sources", {}, signal), 5000);
+
+export function Sources({
+  sources: { value, error, again },
+  notify,
+}: {
+  sources: ReturnType<typeof useSources>;
+  notify: (text: string) => void;
+}) {
   const { query } = usePlace();
-  const { value, error, again } = useLoaded(
-    "sources",
-    (signal) => get<SourceList>("/v1/sources", {}, signal),
-    5000,
-  );
   const sort = query.get("sources") ?? "state",
     shown = query.get("state") ?? "",
     find = query.get("find") ?? "";
@@ -272,8 +276,7 @@ export function Sources({ notify }: { notify: (text: string) => void }) {
     () => chosen(value?.sources ?? [], shown, find, sort),
     [value, sort, shown, find],
   );
-  if (error && !value) return <Problem error={error} retry={again} />;
-  if (!value) return <Waiting rows={6} />;
+  if (!value) return error && <Problem error={error} retry={again} />;
   const command: Command = (action, target, name) => {
     const done: Key = action === "pause" ? "sources.is_paused" : "sources.goes_on";
     call("POST", "/v1/control", {}, { action, target } satisfies CommandRequest).then(

@@ -25,13 +25,18 @@ export function useStream(
     }
     let source: EventSource,
       timer = 0,
-      last = "";
+      last = "",
+      tried = false; // a first attempt that fails, as of a query of no sense, breaks nothing
     const open = () => {
       const from = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
       source = new EventSource(`/v1/stream?q=${encodeURIComponent(q)}${from}`);
-      source.onopen = () => set("live");
+      source.onopen = () => {
+        tried = true;
+        set("live");
+      };
       source.onerror = () => {
-        set("broken");
+        if (tried) set("broken");
+        tried = true;
         if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(open, retryMs);
       };
       const on = (name: string, tell: (data: any) => void) =>

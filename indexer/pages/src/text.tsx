@@ -1,5 +1,5 @@
 // Text in its own language and direction, times and numbers for people.
-import { ComponentChildren, JSX } from "preact";
+import { ComponentChildren, Fragment, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, Hit, Source, Tag } from "./api";
 import { Link } from "./location";
@@ -404,15 +404,27 @@ export const Waiting = ({ rows }: { rows: number }) => (
     ))}
   </div>
 );
+/// Parts of a page below each other, each drawn once it and all above it are known: what comes late
+/// pushes nothing down that is read already.
+export function InOrder({ parts }: { parts: [known: boolean, draw: () => ComponentChildren][] }) {
+  const first = parts.findIndex(([known]) => !known);
+  const shown = first < 0 ? parts : parts.slice(0, first);
+  return (
+    <>
+      {shown.map(([, draw], i) => (
+        <Fragment key={i}>{draw()}</Fragment>
+      ))}
+      {first >= 0 && <Waiting key={`waiting ${first}`} rows={5} />}
+    </>
+  );
+}
+/// Whether what was asked for came, or failed.
+export const isKnown = (loaded: { value: unknown; error: Error | null }) =>
+  loaded.value !== null || loaded.error !== null;
 /// What stands on paper above the content: what it is, where it came from and when.
 export const Printed = ({ children }: { children?: ComponentChildren }) => (
   <p class="printed">
     <b>vigie</b>
     {children && <> · {children}</>} · <bdi>{window.location.href}</bdi> · {exactTime(new Date())}
   </p>
-);
-export const Loading = () => (
-  <div class="loading" role="status">
-    {t("loading")}
-  </div>
 );

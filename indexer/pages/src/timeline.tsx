@@ -1,5 +1,6 @@
 // Volume over time: an honest bar chart with a zero line, a title, drag to choose a range, and the
 // table behind it.
+import { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Bars, Volume, barsOf, unknown } from "./bars";
 import { Boundary } from "./boundary";
@@ -141,18 +142,23 @@ function Table({ bars, interval, title, name, onRange }: TableProps) {
 
 const sum = (numbers: number[]) => numbers.reduce((all, n) => all + n, 0);
 
+/// The values of a facet take more lines, which are kept while the values are not known.
+const legendClass = (split: boolean) => (split ? "legend many" : "legend");
+
 function Legend({
   bars,
   stacked,
+  split,
   name,
 }: {
   bars: Bars;
   stacked: boolean;
+  split: boolean;
   name: (value: string) => string;
 }) {
   const number = (n: number) => <span class="number">{count(n)}</span>;
   return (
-    <ul class="legend">
+    <ul class={legendClass(split)}>
       {bars.values.map((value, i) => (
         <li key={value} class={value === unknown ? "series-unknown" : `series-${i + 1}`}>
           <bdi>{name(value)}</bdi> {number(sum(bars.parts[i]!))}
@@ -242,7 +248,25 @@ function Drawn(props: Omit<Props, "volume"> & { volume: Volume }) {
           label={t("chart.label", { title, articles: t("articles", { n: sum(bars.total) }) })}
         />
       )}
-      {bars && (!table || !stacked) && <Legend bars={bars} stacked={stacked} name={name} />}
+      {bars && (!table || !stacked) && (
+        <Legend bars={bars} stacked={stacked} split={Boolean(split)} name={name} />
+      )}
+      {!bars && <ul class={legendClass(Boolean(split))} />}
+    </figure>
+  );
+}
+
+/// What stands in the place of a chart, as high as one.
+export function NoTimeline(props: { split: boolean; busy?: boolean; children: ComponentChildren }) {
+  return (
+    <figure class="timeline" aria-busy={props.busy}>
+      <figcaption aria-hidden="true">
+        <span class="title">&nbsp;</span>
+        <span class="said">&nbsp;</span>
+        <span class="plain" />
+      </figcaption>
+      {props.children}
+      <ul class={legendClass(props.split)} aria-hidden="true" />
     </figure>
   );
 }
@@ -251,13 +275,9 @@ function Drawn(props: Omit<Props, "volume"> & { volume: Volume }) {
 export function Timeline({ volume, ...rest }: Props) {
   if (!volume)
     return (
-      <figure class="timeline" aria-busy="true">
-        <figcaption>
-          <span class="title">&nbsp;</span>
-        </figcaption>
+      <NoTimeline split={Boolean(rest.split)} busy>
         <div class="plot skeleton" />
-        <ul class="legend" />
-      </figure>
+      </NoTimeline>
     );
   return (
     <Boundary>

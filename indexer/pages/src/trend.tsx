@@ -22,10 +22,12 @@ export function shareName(share: number): string {
     : written(share);
 }
 
-/// What the judgement says, with the share of all coverage behind it.
-export function Unusual({ q }: { q: string }) {
-  const { value: trend, error } = useLoaded(`trend ${q}`, trendOf(q), refreshMs);
-  if (!trend) return error ? null : <p class="unusual" aria-hidden="true" />;
+export const useTrend = (q: string) => useLoaded(`trend ${q}`, trendOf(q), refreshMs);
+
+/// What the judgement says, with the share of all coverage behind it. Its place is kept while it is
+/// not known.
+export function Unusual({ trend }: { trend: Trend | null }) {
+  if (!trend) return <p class="unusual" aria-hidden="true" />;
   const share =
     t("trend.share", { share: shareName(trend.share) }) +
     (trend.verdict === "unknown"
@@ -121,6 +123,22 @@ function Lines({ bars, unit }: { bars: Bars; unit: string }) {
   );
 }
 
+/// The place of the lines, and what they will be.
+function Coming({ names }: { names: string[] }) {
+  return (
+    <>
+      <div class="plot skeleton" aria-hidden="true" />
+      <ul class="legend">
+        {names.map((name, i) => (
+          <li key={name} class={`series-${i + 1}`}>
+            <bdi>{name}</bdi>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 /// Two searches on one chart, as counts or normalised by all articles of each day.
 function Comparison({ q, other }: { q: string; other: string }) {
   const [normalised, normalise] = useState(true);
@@ -130,13 +148,13 @@ function Comparison({ q, other }: { q: string; other: string }) {
     (signal) => Promise.all([trendOf(q)(signal), trendOf(other)(signal)]),
     refreshMs,
   );
-  const bars = useMemo(() => {
-    const all = t("trend.all");
-    const names = [q || all, other === q ? `${other} ` : other || all];
-    return both.value && barsOf(both.value, names, normalised);
-  }, [both.value, normalised]);
+  const all = t("trend.all");
+  const names = [q || all, other === q ? `${other} ` : other || all];
+  const bars = useMemo(
+    () => both.value && barsOf(both.value, names, normalised),
+    [both.value, normalised],
+  );
   if (both.error) return <Problem error={both.error} retry={both.again} />;
-  if (!bars) return <div class="plot" />;
   const unit = t(normalised ? "trend.per_ten_thousand" : "trend.per_day");
   return (
     <figure class="timeline comparison">
@@ -157,7 +175,13 @@ function Comparison({ q, other }: { q: string; other: string }) {
           {t("trend.stop")}
         </button>
       </figcaption>
-      {table ? <Table bars={bars} unit={unit} /> : <Lines bars={bars} unit={unit} />}
+      {!bars ? (
+        <Coming names={names} />
+      ) : table ? (
+        <Table bars={bars} unit={unit} />
+      ) : (
+        <Lines bars={bars} unit={unit} />
+      )}
     </figure>
   );
 }

@@ -18,11 +18,11 @@ import { Link, Loaded, change, everything, go, useLoaded, usePlace } from "./loc
 import { may, useMe } from "./me";
 import { homeAddress, savedAs, useSaved, useSeen } from "./saved";
 import { Everything, SaveSearch, SavedList, SeeAll } from "./searches";
-import { SearchBox } from "./searchbox";
+import { QueryError, SearchBox } from "./searchbox";
 import { Group, Hints, Story, View, freshAtMost, useStories } from "./stories";
 import { Volume, volumeOf } from "./bars";
-import { Timeline } from "./timeline";
-import { Compare, Unusual } from "./trend";
+import { NoTimeline, Timeline } from "./timeline";
+import { Compare, Unusual, useTrend } from "./trend";
 import { liveText, useStream } from "./stream";
 import { Empty, Printed, Problem, Waiting, clockTime } from "./text";
 import { zone } from "./zone";
@@ -150,7 +150,7 @@ function ViewChoices({
         </select>
       </label>
       <TimeChoice place={place} />
-      <label>
+      <label title={t(place.get("group") === "event" ? "group.event_is" : "group.story_is")}>
         {t("group.group")}{" "}
         <select
           value={place.get("group") === "event" ? "event" : "story"}
@@ -275,11 +275,15 @@ function useSelection(hits: Hit[], alertLink: string, renewed: unknown[]) {
   return { at, setAt, list };
 }
 
-function Unread() {
+/// A query that cannot be read has no chart: what is wrong with it stands there.
+function Unread({ error, text, split }: { error: Error; text: string; split: string }) {
   return (
-    <Empty>
-      <p>{t("watch.unread")}</p>
-    </Empty>
+    <NoTimeline split={Boolean(split)}>
+      <div class="plot unread-query">
+        <QueryError error={error} text={text} />
+        <p class="quiet">{t("watch.unread")}</p>
+      </div>
+    </NoTimeline>
   );
 }
 
@@ -395,7 +399,6 @@ function Results({
     <>
       {view.error && !queryError && <Problem error={view.error} retry={again} />}
       {!view.total && view.loading && <Waiting rows={8} />}
-      {queryError && <Unread />}
       {stale && view.error && view.hits.length > 0 && (
         <p class="quiet" role="status">
           {t("watch.stale")}
@@ -419,15 +422,21 @@ function choose(from: Date, to: Date) {
   change({ after: stamp(from), before: stamp(to), within: null, by });
 }
 
+const UnusualNow = ({ q }: { q: string }) => <Unusual trend={useTrend(q).value} />;
+
 /// Whether the query is unusual today, and how it compares with another.
-function Measured({ place }: { place: URLSearchParams }) {
+function Measured({ place, isBad }: { place: URLSearchParams; isBad: boolean }) {
   const timeless = timelessQuery(place);
   const other = place.get("vs");
   return (
-    <>
-      {timeless && <Unusual key={timeless} q={timeless} />}
-      <Compare key={`${timeless} ${other}`} q={timeless} other={other} />
-    </>
+    <div class="measured">
+      {timeless && (isBad ? <Unusual trend={null} /> : <UnusualNow key={timeless} q={timeless} />)}
+      {isBad ? (
+        <div class="no-compare" />
+      ) : (
+        <Compare key={`${timeless} ${other}`} q={timeless} other={other} />
+      )}
+    </div>
   );
 }
 
@@ -444,10 +453,21 @@ function Tools({
   const query = wholeQuery(place);
   return (
     <>
-      {!isBad && <Export q={query} />}
-      {!isBad && <SaveSearch query={query} />}
+      {isBad ? <button disabled>{t("watch.export")}</button> : <Export q={query} />}
+      <SaveSearch query={query} isBad={isBad} />
       <SaveAsAlert to={alertLink} />
     </>
+  );
+}
+
+/// Whether new articles come; a query that cannot be read waits for none.
+function Live({ live, isBad }: { live: ReturnType<typeof useStream>; isBad: boolean }) {
+  if (isBad) return <span class="live" />;
+  return (
+    <span class={live === "live" ? "live on" : `live ${live}`} role="status">
+      <i aria-hidden="true" />
+      {t(liveText[live])}
+    </span>
   );
 }
 
@@ -484,12 +504,7 @@ function Top({
         onSubmit={(text) => change({ q: text || null })}
       />
       <div class="bar">
-        {!queryError && (
-          <span class={live === "live" ? "live on" : `live ${live}`} role="status">
-            <i aria-hidden="true" />
-            {t(liveText[live])}
-          </span>
-        )}
+        <Live live={live} isBad={Boolean(queryError)} />
         <Total view={view} stale={stale || Boolean(view.error)} />
         <Chosen place={place} />
         <Everything isHome={isHome} />
@@ -497,7 +512,9 @@ function Top({
         <ViewChoices place={place} sort={sort} split={split} />
         <Tools place={place} alertLink={alertLink} isBad={Boolean(queryError)} />
       </div>
-      {!queryError && (
+      {queryError ? (
+        <Unread error={queryError} text={place.get("q") ?? ""} split={split} />
+      ) : (
         <Timeline
           volume={volume.value}
           split={split}
@@ -506,7 +523,7 @@ function Top({
           onRange={choose}
         />
       )}
-      {!queryError && <Measured place={place} />}
+      <Measured place={place} isBad={Boolean(queryError)} />
     </div>
   );
 }
