@@ -10,6 +10,7 @@
 #include "crawler/frontier/partition_owner.h"
 #include "crawler/queue/domain_queues.h"
 #include "crawler/service/fetches_in_hand.h"
+#include "crawler/service/hourly_shares.h"
 #include "crawler/service/metrics.h"
 #include "crawler/service/outbox.h"
 #include "crawler/service/report.h"
@@ -70,6 +71,7 @@ class Intake {
   void let_go() { forgetting_.let_go(); }
 
  private:
+  bool may_take_new(const FetchInHand& fetch);
   Result<bool> discover_own(FetchInHand& fetch, const std::string& url, const std::string& domain,
                             feeds::ListedItem item);
   Result<bool> discover_other(FetchInHand& fetch, const std::string& url, feeds::ListedItem item);
@@ -79,6 +81,7 @@ class Intake {
   frontier::Frontier& frontier() { return seams_.owner.frontier(); }
 
   Seams seams_;
+  HourlyShares shares_;
   // when people asked that a source is polled: also of partitions that are given later
   std::map<std::string, std::int64_t> poll_asked_;
   frontier::Forgetting forgetting_;
