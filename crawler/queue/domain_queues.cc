@@ -16,10 +16,27 @@ std::optional<milliseconds> wake_time(const Readiness& readiness, milliseconds i
       wake, in_use ? now + std::clamp(ip_gap / 4, kBusyWait, kMaxBusyWait) : readiness.polite);
 }
 
-std::optional<std::string> DomainQueues::next(milliseconds now) {
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    std::string domain = timers_.begin()->second;
-    timers_.erase(timers_.begin());
+void DomainQueues::set_listed(std::unordered_set<std::string> domains) {
+  listed_ = std::move(domains);
+  Timers all = std::exchange(timers_, {});
+  all.merge(others_);
+  others_.clear();
+  for (const auto& timer : all) timers_of(timer.second).insert(timer);
+}
+
+std::optional<std::string> DomainQueues::next(milliseconds now, bool listed_alone) {
+  const bool others_first = !listed_alone && ++turn_ % kTurnOfOthers == 0;
+  if (others_first) {
+    if (auto domain = next_of(others_, now)) return domain;
+  }
+  if (auto domain = next_of(timers_, now)) return domain;
+  return listed_alone || others_first ? std::nullopt : next_of(others_, now);
+}
+
+std::optional<std::string> DomainQueues::next_of(Timers& timers, milliseconds now) {
+  while (!timers.empty() && timers.begin()->first <= now) {
+    std::string domain = timers.begin()->second;
+    timers.erase(timers.begin());
     const auto found = queues_.find(domain);
     if (found == queues_.end()) continue;
     found->second.wake.reset();
@@ -28,15 +45,34 @@ std::optional<std::string> DomainQueues::next(milliseconds now) {
   return std::nullopt;
 }
 
-std::optional<milliseconds> DomainQueues::next_wake() const {
-  return timers_.empty() ? std::optional<milliseconds>() : timers_.begin()->first;
+std::optional<milliseconds> DomainQueues::next_wake(bool listed_alone) const {
+  std::optional<milliseconds> out;
+  if (!timers_.empty()) out = timers_.begin()->first;
+  if (!listed_alone && !others_.empty())
+    out = std::min(out.value_or(milliseconds::max()), others_.begin()->first);
+  return out;
 }
 
 void DomainQueues::schedule(const std::string& domain, std::optional<milliseconds> wake) {
   DomainQueue& queue = queues_[domain];
-  if (queue.wake) timers_.erase({*queue.wake, domain});
+  Timers& timers = timers_of(domain);
+  if (queue.wake) timers.erase({*queue.wake, domain});
   queue.wake = queue.busy ? std::nullopt : wake;
-  if (queue.wake) timers_.emplace(*queue.wake, domain);
+  if (queue.wake) timers.emplace(*queue.wake, domain);
+}
+
+void DomainQueues::hold(const std::string& domain) {
+  DomainQueue& queue = queues_[domain];
+  queue.busy = true;
+  if (queue.counted || is_listed(domain)) return;
+  queue.counted = true;
+  ++others_in_hand_;
+}
+
+void DomainQueues::release(const std::string& domain) {
+  DomainQueue& queue = queues_[domain];
+  queue.busy = false;
+  if (std::exchange(queue.counted, false)) --others_in_hand_;
 }
 
 bool DomainQueues::busy(const std::string& domain) const {
@@ -68,6 +104,8 @@ std::int64_t DomainQueues::waiting(const std::string& domain) const {
 void DomainQueues::clear() {
   queues_.clear();
   timers_.clear();
+  others_.clear();
+  others_in_hand_ = 0;
   touched_.clear();
 }
 

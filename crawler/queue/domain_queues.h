@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace vigie::crawler::queue {
@@ -36,23 +37,31 @@ std::optional<std::chrono::milliseconds> wake_time(const Readiness& readiness,
                                                    std::chrono::milliseconds now);
 
 /// The queues of the registrable domains, each with one request at a time: which domain is next,
-/// when it is, and which of its fetches. It calls nobody: what it does not know it is told. One
-/// thread.
+/// when it is, and which of its fetches. Domains that sources list go before those that are merely
+/// named by what they list, of which there may be any number. It calls nobody: what it does not
+/// know it is told. One thread.
 class DomainQueues {
  public:
+  /// The domains of the URLs that sources list.
+  void set_listed(std::unordered_set<std::string> domains);
+
   /// The next domain whose time has come; it is looked at no more until it is scheduled anew.
-  /// Domains with a request in hand are passed over: release() and schedule() bring them back.
-  std::optional<std::string> next(std::chrono::milliseconds now);
+  /// Domains with a request in hand are passed over: release() and schedule() bring them back. One
+  /// in kTurnOfOthers is not a listed one, where both have some. `listed_alone`: none but those.
+  std::optional<std::string> next(std::chrono::milliseconds now, bool listed_alone = false);
+  static constexpr unsigned kTurnOfOthers = 4;
   /// When the next domain is to be looked at.
-  std::optional<std::chrono::milliseconds> next_wake() const;
+  std::optional<std::chrono::milliseconds> next_wake(bool listed_alone = false) const;
   /// Looks at the domain at `wake`, and not before; nothing: not at all. A domain with a request in
   /// hand is not scheduled.
   void schedule(const std::string& domain, std::optional<std::chrono::milliseconds> wake);
 
   /// The domain has a request in hand, or no longer.
-  void hold(const std::string& domain) { queues_[domain].busy = true; }
-  void release(const std::string& domain) { queues_[domain].busy = false; }
+  void hold(const std::string& domain);
+  void release(const std::string& domain);
   bool busy(const std::string& domain) const;
+  /// Domains that no source lists and that have a request in hand.
+  std::size_t others_in_hand() const { return others_in_hand_; }
   bool knows(const std::string& domain) const { return queues_.count(domain) != 0; }
 
   /// Fetches that wait for their next request, first come first; `front`: it goes before them.
@@ -86,11 +95,21 @@ class DomainQueues {
     std::optional<std::chrono::milliseconds> wake;
     std::int64_t waiting = 0;
     bool busy = false;
+    bool counted = false;  // in others_in_hand_
     bool last_was_poll = false;
   };
+  using Timers = std::set<std::pair<std::chrono::milliseconds, std::string>>;
+
+  bool is_listed(const std::string& domain) const { return listed_.contains(domain); }
+  Timers& timers_of(const std::string& domain) { return is_listed(domain) ? timers_ : others_; }
+  std::optional<std::string> next_of(Timers& timers, std::chrono::milliseconds now);
 
   std::unordered_map<std::string, DomainQueue> queues_;
-  std::set<std::pair<std::chrono::milliseconds, std::string>> timers_;
+  std::unordered_set<std::string> listed_;
+  Timers timers_;  // of domains that are listed
+  Timers others_;
+  std::size_t others_in_hand_ = 0;
+  unsigned turn_ = 0;
   std::set<std::string> touched_;
 };
 

@@ -13,6 +13,10 @@ using std::chrono::milliseconds;
 /// Time to connect while no source was reached: whether any can be must be known soon.
 constexpr milliseconds kFirstConnect{6'000};
 
+/// One in so many connections is for the domains that sources list: whatever else is named, and
+/// however slow it is, they are polled.
+constexpr std::size_t kReservedShare = 4;
+
 /// A host that waits is not looked at in every turn.
 constexpr milliseconds kLeastHold{50};
 
@@ -46,14 +50,24 @@ Dispatch::Dispatch(const CrawlerOptions& options, Seams seams)
 
 Result<void> Dispatch::start_due() {
   const milliseconds now = seams_.clock.since_boot();
-  while (const std::optional<std::string> domain = seams_.queues.next(now)) {
-    if (seams_.gate.in_flight() >= max_in_flight_) {
-      seams_.queues.schedule(*domain, now + queue::kBusyWait);
-    } else {
-      VIGIE_TRY(start_domain(*domain));
-    }
+  while (seams_.gate.in_flight() < max_in_flight_) {
+    const std::optional<std::string> domain = seams_.queues.next(now, others_are_full());
+    if (!domain) break;
+    VIGIE_TRY(start_domain(*domain));
   }
   return {};
+}
+
+bool Dispatch::others_are_full() const {
+  return seams_.queues.others_in_hand() >= max_in_flight_ - max_in_flight_ / kReservedShare;
+}
+
+std::optional<milliseconds> Dispatch::next_start() const {
+  const auto wake = seams_.queues.next_wake();
+  const bool full = seams_.gate.in_flight() >= max_in_flight_ || others_are_full();
+  // A response wakes the loop by itself.
+  if (!wake || !full) return wake;
+  return std::max(*wake, seams_.clock.since_boot() + queue::kBusyWait);
 }
 
 /// Whether a URL is in hand, or its newest state is not in the store yet.

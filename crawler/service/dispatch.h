@@ -50,6 +50,8 @@ class Dispatch {
 
   /// Starts what is due.
   Result<void> start_due();
+  /// When something may be started next.
+  std::optional<std::chrono::milliseconds> next_start() const;
   /// The reservation of a fetch is durable. `may_send`: false gives it up, and the fetch waits
   /// again. `may_tell`: the log is told so.
   Result<void> on_reserved(FetchInHand& fetch, bool may_send, bool may_tell);
@@ -81,6 +83,7 @@ class Dispatch {
   Result<void> reserve(FetchInHand& fetch, politeness::PolitenessKeys keys);
   void send_request(FetchInHand& fetch);
   bool is_busy(std::string_view url) const;
+  bool others_are_full() const;
   /// Whether a URL is not to be taken now; `until` is brought forward to when its host may be
   /// asked.
   bool is_held(std::string_view url, std::optional<std::chrono::milliseconds>& until) const;

@@ -98,6 +98,17 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
   return fresh;
 }
 
+/// A source that names pages of ever new sites fills none of them, and would take the crawler for
+/// itself all the same.
+bool Intake::may_take_new(const FetchInHand& fetch) {
+  const std::string& source = fetch.fetch.state().source_id();
+  const std::int64_t now = seams_.clock.now_unix_ms();
+  if (shares_.take(source, now)) return true;
+  seams_.report.dropped("source_full");
+  seams_.sources.note_flood(source, now);
+  return false;
+}
+
 /// True where the URL is new.
 Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item) {
   using Seen = frontier::Frontier::Seen;
@@ -117,6 +128,7 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::Listed
     seams_.sources.note_flood(fetch.fetch.state().source_id(), seams_.clock.now_unix_ms());
     return false;
   }
+  if (!may_take_new(fetch)) return false;
   v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
   state.set_source_id(fetch.fetch.state().source_id());
   state.set_depth(fetch.fetch.state().depth() + 1);
@@ -143,6 +155,7 @@ Result<bool> Intake::discover_other(FetchInHand& fetch, Named named, feeds::List
   const std::uint64_t print = print_of(discovery);
   const auto& told = listing.handed_over();
   const bool is_new = std::find(told.begin(), told.end(), print) == told.end();
+  if (is_new && !may_take_new(fetch)) return false;
   std::vector<std::uint64_t>& prints = *fetch.served.handed_over;
   if (prints.size() < kMaxHandedOver) prints.push_back(print);
   if (is_new) VIGIE_TRY(hand_over(fetch, discovery, "discovery"));

@@ -10,6 +10,7 @@
 #include "crawler/frontier/partition_owner.h"
 #include "crawler/queue/domain_queues.h"
 #include "crawler/service/fetches_in_hand.h"
+#include "crawler/service/hourly_shares.h"
 #include "crawler/service/metrics.h"
 #include "crawler/service/outbox.h"
 #include "crawler/service/report.h"
@@ -79,12 +80,14 @@ class Intake {
   };
   Result<bool> discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item);
   Result<bool> discover_other(FetchInHand& fetch, Named named, feeds::ListedItem item);
+  bool may_take_new(const FetchInHand& fetch);
   Result<void> name_again(v1::UrlState known, const v1::FeedItem* item,
                           const std::string& fetch_url);
   Result<void> poll_listed(const std::string& url, const sources::ListedUrl& listed);
   frontier::Frontier& frontier() { return seams_.owner.frontier(); }
 
   Seams seams_;
+  HourlyShares shares_;
   // when people asked that a source is polled: also of partitions that are given later
   std::map<std::string, std::int64_t> poll_asked_;
   frontier::Forgetting forgetting_;

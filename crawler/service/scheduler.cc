@@ -34,6 +34,12 @@ politeness::PolitenessOptions politeness_options(const CrawlerOptions& options) 
   return out;
 }
 
+std::unordered_set<std::string> listed_domains(const sources::SourceStates& sources) {
+  std::unordered_set<std::string> out;
+  for (const auto& [url, listed] : sources.listed()) out.insert(frontier::domain_of(url));
+  return out;
+}
+
 /// Only what the log cannot take at all stops the service; a record that is too large is one
 /// record.
 Result<void> accept_refusal(const Result<log::LogPosition>& at) {
@@ -65,6 +71,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
       people_(seams.log, [this](const auto& command) { return obey(command); },
               {seams.http, owner_, gate_, dispatch_, outbox_, report_, seams.clock}) {
   sources_.apply(files_.list());
+  queues_.set_listed(listed_domains(sources_));
   files_.note_read();
   metrics_.reloads.note("sources", true, seams_.clock.now_unix_ms());
 }
@@ -118,7 +125,7 @@ Result<milliseconds> Scheduler::tick() {
     dispatch_.prune_robots();
   }
   milliseconds next = std::min({turn_.next_control, turn_.next_files, turn_.next_report});
-  if (may_start) next = std::min(next, queues_.next_wake().value_or(next));
+  if (may_start) next = std::min(next, dispatch_.next_start().value_or(next));
   // What was sent comes back by the log, without an event.
   const bool none = owner_.given() == 0;
   const bool reading = owner_.frontier().pending_count() > 0 || owner_.handing_over() ||
@@ -310,6 +317,7 @@ Result<void> Scheduler::obey(const v1::ControlRecord& command) {
 /// Sees to it that the URLs of the sources are polled: as the files and people have them now.
 Result<void> Scheduler::take_sources() {
   sources_.apply(sources::merge(files_.list(), people_.edits()));
+  queues_.set_listed(listed_domains(sources_));
   VIGIE_TRY(intake_.poll_all_listed());
   VIGIE_TRY(intake_.unpark());
   metrics_.sources.set(static_cast<double>(sources_.size()));

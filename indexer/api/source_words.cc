@@ -117,9 +117,9 @@ std::string sentence_of(const v1::SourceStatus& source, bool paused, std::int64_
            (why.empty() ? std::string() : ": " + why) + ". It is tried again by itself.";
   }
   if (source.state() == "flooding")
-    return "It lists more than may be fetched: as many pages of its site as may wait do, and what "
-           "it lists beyond is left out until some were fetched. Other sites are not slowed by "
-           "it. " +
+    return "It lists more than may be fetched: as many pages of its site as may wait do, or as "
+           "many new ones were listed within the hour as may be; what it lists beyond is left out. "
+           "Other sites are not slowed by it. " +
            last_article(source, now_unix_ms);
   if (source.state() == "quiet" || status::gone_quiet(source, now_unix_ms))
     return "It answers, and has had nothing new for longer than usual. " +

@@ -48,6 +48,7 @@ std::string_view name_of(Kind kind) {
   switch (kind) {
     case Kind::kQuiet: return "quiet";
     case Kind::kFailing: return "failing";
+    case Kind::kFlooding: return "flooding";
     case Kind::kDeliveries: return "deliveries";
     case Kind::kQuarantine: return "quarantine";
     case Kind::kDisk: return "disk";

@@ -16,13 +16,15 @@ namespace vigie::indexer::conditions {
 enum class Kind : std::uint8_t {
   kQuiet,       // a source has gone quiet (platform/status/quiet.h)
   kFailing,     // a source gives nothing: it fails, or asks for a back-off
+  kFlooding,    // a source lists more than may be fetched
   kDeliveries,  // a channel takes no alert
   kQuarantine,  // a stage sets many records aside
   kDisk,        // the disk of an instance is nearly full
   kLag,         // a service falls behind on a topic of the log
 };
-inline constexpr std::array<Kind, 6> kKinds{Kind::kQuiet,      Kind::kFailing, Kind::kDeliveries,
-                                            Kind::kQuarantine, Kind::kDisk,    Kind::kLag};
+inline constexpr std::array<Kind, 7> kKinds{Kind::kQuiet,      Kind::kFailing,    Kind::kFlooding,
+                                            Kind::kDeliveries, Kind::kQuarantine, Kind::kDisk,
+                                            Kind::kLag};
 
 /// As records and queries say it: "quiet". Total.
 std::string_view name_of(Kind kind);

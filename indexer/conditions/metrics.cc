@@ -7,7 +7,7 @@ ConditionMetrics::ConditionMetrics(metrics::Registry& all)
                                    "Times that everything was looked at by the watcher that "
                                    "owns; it stands still where none does"})),
       on(all, {"vigie_conditions_on", "What is wrong and was told, by kind; of the watcher alone",
-               "kind", "quiet failing deliveries quarantine disk lag"}),
+               "kind", "quiet failing flooding deliveries quarantine disk lag"}),
       told(all, {"vigie_conditions_told_total", "Beginnings and ends of conditions that were told",
                  "phase", "begun ended"}) {}
 

@@ -28,6 +28,7 @@ std::string title_of(const v1::ConditionRecord& condition) {
   switch (*kind) {
     case Kind::kQuiet: return name + " has gone quiet";
     case Kind::kFailing: return name + " fails";
+    case Kind::kFlooding: return name + " floods";
     case Kind::kDeliveries: return "Not delivered: " + name;
     case Kind::kQuarantine: return "Many records are set aside by " + name;
     case Kind::kDisk: return "Nearly full: " + name;
@@ -38,7 +39,8 @@ std::string title_of(const v1::ConditionRecord& condition) {
 
 std::string page_of(const v1::ConditionRecord& condition) {
   const auto kind = kind_named(condition.kind());
-  if (kind == Kind::kQuiet || kind == Kind::kFailing) return "/s/" + condition.subject();
+  if (kind == Kind::kQuiet || kind == Kind::kFailing || kind == Kind::kFlooding)
+    return "/s/" + condition.subject();
   if (kind == Kind::kDeliveries)
     return "/alerts?id=" + condition.subject().substr(0, condition.subject().find('/'));
   return "/ingestion";

@@ -13,6 +13,8 @@ constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::size_t kMaxTimes = 1'000;
 constexpr std::string_view kSource = "source/";
 constexpr std::string_view kService = "service/";
+constexpr std::string_view kFloodingDetail =
+    "It lists more than may be fetched: what is beyond is left out. Other sites are not slowed.";
 
 std::string gib(std::uint64_t bytes) {
   const std::uint64_t tenths = bytes / ((1ULL << 30) / 10);
@@ -99,7 +101,7 @@ std::vector<Finding> Observer::look(std::int64_t now_unix_ms,
   return out;
 }
 
-/// A source that fails says nothing of whether it has gone quiet.
+/// A source that fails says nothing of whether it has gone quiet, or floods.
 void Observer::look_at_sources(std::int64_t now_unix_ms, std::vector<Finding>& out) const {
   std::map<std::string, std::int64_t> newest;  // articles that whatever crawler found
   for (const auto& [key, source] : sources_) {
@@ -117,6 +119,10 @@ void Observer::look_at_sources(std::int64_t now_unix_ms, std::vector<Finding>& o
     const bool fails = state == "failing" || state == "blocked";
     if (unknown || fails)
       out.push_back({Kind::kFailing, id, source.name(), failing_detail(source), !unknown});
+    const bool floods = state == "flooding";
+    if (unknown || fails || floods)
+      out.push_back(
+          {Kind::kFlooding, id, source.name(), std::string(kFloodingDetail), floods && !unknown});
     const bool quiet = state == "quiet" && status::gone_quiet(source, now_unix_ms);
     if (unknown || fails || quiet)
       out.push_back({Kind::kQuiet, id, source.name(), quiet_detail(source), quiet && !unknown});

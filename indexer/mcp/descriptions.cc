@@ -129,7 +129,8 @@ constexpr std::string_view kTools =
    "name": {"type": "string", "default": "", "description": "a part of the name or id"},
    "country": {"type": "string", "default": "", "description": "ISO 3166-1 alpha-2"},
    "state": {"type": "string", "default": "any",
-    "enum": ["any", "waiting", "ok", "quiet", "failing", "blocked", "paused"]},
+    "enum": ["any", "waiting", "ok", "quiet", "failing", "flooding", "blocked", "paused",
+             "refused"]},
    "limit": {"type": "integer", "minimum": 1, "maximum": 20, "default": 5}}},
  "outputSchema": {"type": "object", "required": ["total", "sources", "left_out"],
   "properties": {

@@ -93,10 +93,10 @@ bool List::unpack_frequencies(std::uint32_t part, Unpacked& out) const {
 
 bool List::PositionReader::open(const List& list, std::uint32_t part, const Unpacked& unpacked) {
   unpacked_ = &unpacked;
-  const bool tail = part >= list.blocks_count;
+  const bool in_tail = part >= list.blocks_count;
   const std::uint64_t skip =
-      kPositionUnit * (tail ? list.tail_positions : list.blocks[part].positions);
-  wide_ = tail ? list.tail_wide : list.blocks[part].wide != 0;
+      kPositionUnit * (in_tail ? list.tail_positions : list.blocks[part].positions);
+  wide_ = in_tail ? list.tail_wide : list.blocks[part].wide != 0;
   if (skip > list.positions.size()) return false;
   bytes_ = list.positions.substr(skip);
   std::uint64_t sum = 0;

@@ -21,6 +21,7 @@
 #include "platform/http/http.h"
 #include "platform/http/session.h"
 #include "platform/http/stream_session.h"
+#include "platform/http/wire.h"
 #include "platform/logging/logging.h"
 #include "platform/process/thread.h"
 
@@ -279,6 +280,7 @@ FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
                                       FairPool::Turn turn) {
   // What came with a large body is handled once: it is not copied for a second time.
   asked->may_take_long = turn.is_patient || asked->body.size() > kMaxKeptBody;
+  const std::string accept_encoding = asked->header("accept-encoding");
   Response response =
       stop_.stop_requested()
           ? Response::problem(503, "stopping", "The server is ending; come back later.")
@@ -287,6 +289,8 @@ FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
     VIGIE_INVARIANT(!asked->may_take_long);
     return FairPool::Outcome::kLater;
   }
+  // Here, where others do not wait for it.
+  compress_if_accepted(accept_encoding, response);
   // Who was sent here and got nothing, as where too many ask, would try the same again.
   const bool in_vain = turn.is_patient && response.status >= 400;
   asio::post(io_, [session, response = std::move(response)]() mutable {

@@ -59,7 +59,6 @@ void Session::answer(Response response) {
   const bool stays_open = keep_alive_ && !owner_.is_stopping();
   if (response.finite != nullptr) response.stream = produced(std::move(response.finite));
   if (response.stream != nullptr) return answer_stream(std::move(response));
-  compress_if_accepted(request_, response);
   Framing framing;
   framing.head = request_.method == "HEAD";
   framing.keep_alive = stays_open;
@@ -126,9 +125,15 @@ void Session::header_read() {
 
 bool Session::is_refused() {
   const auto& message = parser_->get();
-  if (is_http_1_1_ && message.count(beast::http::field::host) != 1) {
-    // RFC 9112 §3.2
+  // RFC 9112 §3.2
+  const std::size_t hosts = message.count(beast::http::field::host);
+  if (hosts > 1 || (is_http_1_1_ && hosts == 0)) {
     refuse(400, "bad_request", "A request of HTTP/1.1 needs exactly one Host header.");
+    return true;
+  }
+  const std::string_view host = message[beast::http::field::host];
+  if (!is_authority(text::ascii::trim(host, " \t"))) {
+    refuse(400, "bad_request", "The Host header is no host with a port.");
     return true;
   }
   if (message.find(beast::http::field::transfer_encoding) != message.end() &&
@@ -202,8 +207,6 @@ void Session::request_read() {
   Request request = std::move(request_);
   request_ = Request{};
   request_.method = request.method;
-  if (const auto found = request.headers.find("accept-encoding"); found != request.headers.end())
-    request_.headers.insert(*found);
   watch_client();
   owner_.run_handler(std::move(request), shared_from_this());
 }

@@ -77,18 +77,42 @@ std::optional<std::string> gzip(std::string_view body) {
 
 }  // namespace
 
+bool is_authority(std::string_view text) {
+  // RFC 3986 §3.2.2: unreserved, sub-delims, percent signs, and the brackets of an IP literal; no
+  // user, which is for who asks.
+  const std::size_t end = text.starts_with('[') ? text.find(']') : text.find(':');
+  if (text.starts_with('[') && end == std::string_view::npos) return false;
+  const std::size_t host_end = text.starts_with('[') ? end + 1 : std::min(end, text.size());
+  std::string_view host = text.substr(0, host_end);
+  const std::string_view port = text.substr(host_end);
+  std::string_view others = "-._~!$&'()*+,;=%";
+  if (host.starts_with('[')) {
+    host = host.substr(1, host.size() - 2);
+    others = ":.";  // a zone is of one machine
+  }
+  const auto is_of_host = [&](char c) {
+    return text::ascii::is_alphanumeric(c) || others.find(c) != std::string_view::npos;
+  };
+  return std::ranges::all_of(host, is_of_host) && (port.empty() || port.starts_with(':')) &&
+         port.size() <= 6 &&
+         std::all_of(port.begin() + (port.empty() ? 0 : 1), port.end(), text::ascii::is_digit);
+}
+
 bool read_target(std::string_view target, Request& request) {
+  // RFC 9112 §3.2: a target has no fragment; another reader may take it for part of the path.
+  if (target.find('#') != std::string_view::npos) return false;
   if (!target.starts_with('/')) {
     const std::string start = text::ascii::lower(target.substr(0, 8));
     const std::size_t scheme = start.starts_with("http://") ? 7 : start == "https://" ? 8 : 0;
     if (scheme == 0) return false;
     const std::size_t path = target.find_first_of("/?#", scheme);
     // RFC 9112 §3.2.2: the authority of the target counts, whatever Host says.
-    request.headers["host"] = std::string(target.substr(
-        scheme, path == std::string_view::npos ? std::string_view::npos : path - scheme));
+    const std::string_view authority = target.substr(
+        scheme, path == std::string_view::npos ? std::string_view::npos : path - scheme);
+    if (authority.empty() || !is_authority(authority)) return false;
+    request.headers["host"] = std::string(authority);
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
   }
-  target = target.substr(0, target.find('#'));
   const std::size_t mark = target.find('?');
   request.path = percent_decode(target.substr(0, mark), false);
   if (request.path.empty()) request.path = "/";
@@ -154,7 +178,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
   return by_star;
 }
 
-void compress_if_accepted(const Request& request, Response& response) {
+void compress_if_accepted(std::string_view accept_encoding, Response& response) {
   if (response.stream != nullptr || response.body.size() < kMinCompressedBytes ||
       response.body.size() > (1ULL << 31))
     return;
@@ -163,7 +187,7 @@ void compress_if_accepted(const Request& request, Response& response) {
       find_header(response, "content-encoding") != nullptr)
     return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (!accepts_gzip(request.header("accept-encoding"))) return;
+  if (!accepts_gzip(accept_encoding)) return;
   auto compressed = gzip(response.body);
   if (!compressed || compressed->size() >= response.body.size()) return;
   response.body = std::move(*compressed);

@@ -11,9 +11,12 @@
 namespace vigie::http {
 
 /// Fills path and query from a request target in origin form ("/a?b") or absolute form (RFC 9112
-/// §3.2), whose authority replaces the Host header. False if it is neither, or if the decoded path
-/// holds a NUL.
+/// §3.2), whose authority replaces the Host header. False if it is neither, if it has a fragment,
+/// or if the decoded path holds a NUL.
 bool read_target(std::string_view target, Request& request);
+
+/// Whether a value of Host can be one: a host, or nothing, and a port (RFC 9110 §7.2).
+bool is_authority(std::string_view text);
 
 /// What the connection has to know to write a response.
 struct Framing {
@@ -28,8 +31,8 @@ struct Framing {
 std::string serialise_head(const Response& response, const Framing& framing);
 
 /// Compresses the body where the client accepts gzip and it is worth it (text or JSON of 1 kB and
-/// more).
-void compress_if_accepted(const Request& request, Response& response);
+/// more). Takes long for a large one.
+void compress_if_accepted(std::string_view accept_encoding, Response& response);
 
 /// Whether Accept-Encoding takes gzip (RFC 9110 §12.5.3).
 bool accepts_gzip(std::string_view accept_encoding);

@@ -61,10 +61,12 @@ export const isOfSystem = (query: string) => query.trimStart().startsWith("syste
 /// Whether what an alert told is a condition in place of an article.
 export const isCondition = (articleId: string) => articleId.startsWith("condition-");
 
+const ofSource = ["system:quiet", "system:failing", "system:flooding"];
+
 /// Where more stands of what an alert told.
 export function pageOf(article: { id: string; source: { id: string } }, clause?: string) {
   if (!isCondition(article.id)) return `/a/${article.id}`;
-  if (clause === "system:quiet" || clause === "system:failing") return `/s/${article.source.id}`;
+  if (clause && ofSource.includes(clause)) return `/s/${article.source.id}`;
   if (clause === "system:deliveries") return `/alerts?id=${article.source.id.split("/")[0]}`;
   return "/ingestion";
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace vigie::crawler::queue {
 namespace {
 
@@ -70,6 +73,43 @@ TEST(DomainQueues, PassOverADomainWithARequestInHand) {
   queues.release("a");
   queues.schedule("a", milliseconds(10));
   EXPECT_EQ(queues.next(milliseconds(20)), "a");
+}
+
+TEST(DomainQueues, GiveThoseThatSourcesListBeforeAnyNumberOfOthers) {
+  DomainQueues queues;
+  for (int i = 0; i < 1'000; ++i) queues.schedule("other" + std::to_string(i), milliseconds(10));
+  queues.schedule("a", milliseconds(20));
+  queues.schedule("b", milliseconds(20));
+  queues.schedule("c", milliseconds(20));
+  queues.set_listed({"a", "b", "c"});
+  std::set<std::string> first;
+  for (unsigned i = 0; i < DomainQueues::kTurnOfOthers; ++i)
+    first.insert(queues.next(milliseconds(30)).value_or(""));
+  EXPECT_TRUE(first.contains("a") && first.contains("b") && first.contains("c"));
+  EXPECT_EQ(first.size(), DomainQueues::kTurnOfOthers) << "the others have a turn too";
+  EXPECT_TRUE(queues.next(milliseconds(30)));
+  EXPECT_FALSE(queues.next(milliseconds(30), true)) << "none of the listed ones is left";
+  EXPECT_EQ(queues.next_wake(), milliseconds(10));
+  EXPECT_FALSE(queues.next_wake(true));
+  queues.schedule("b", milliseconds(40));
+  EXPECT_EQ(queues.next_wake(true), milliseconds(40));
+  queues.set_listed({"a"});
+  EXPECT_FALSE(queues.next_wake(true)) << "no longer listed";
+  EXPECT_EQ(queues.next_wake(), milliseconds(10)) << "nothing of it is lost";
+}
+
+TEST(DomainQueues, CountTheOthersThatHaveARequestInHand) {
+  DomainQueues queues;
+  queues.set_listed({"a"});
+  for (const char* domain : {"a", "b", "b", "c"}) queues.hold(domain);
+  EXPECT_EQ(queues.others_in_hand(), 2U);
+  queues.set_listed({"a", "b"});
+  queues.release("b");
+  queues.release("b");
+  EXPECT_EQ(queues.others_in_hand(), 1U) << "counted when it was held";
+  queues.release("a");
+  queues.clear();
+  EXPECT_EQ(queues.others_in_hand(), 0U);
 }
 
 TEST(DomainQueues, GiveTheFetchesOfADomainInTheirOrder) {

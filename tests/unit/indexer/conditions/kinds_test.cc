@@ -28,7 +28,7 @@ TEST(Kinds, WhatIsWrongIsNamedWithItsPlace) {
     const char* says;
   } rows[] = {
       {"system:quite", 0, "quiet, failing"},
-      {"system:", 0, "quiet, failing"},
+      {"system:", 0, "quiet, failing, flooding"},
       {"system:disk OR nvidia", 15, "not mixed"},
       {"system:disk system:lag", 12, "OR"},
       {"system:disk AND system:lag", 12, "OR"},

@@ -185,6 +185,20 @@ TEST_F(WatcherTest, ASourceThatFailsIsNoLongerCalledQuietNorHeard) {
   EXPECT_EQ(told(all_).size(), 4U);
 }
 
+TEST_F(WatcherTest, ASourceThatFloodsIsToldAndThatItFailsMeanwhileEndsNothing) {
+  const std::string flooding = subscribe("system:flooding");
+  pass(minutes(4), [&] { source("a", "flooding"); });
+  EXPECT_EQ(told(all_), Told()) << "not long enough";
+  pass(minutes(3), [&] { source("a", "flooding"); });
+  pass(minutes(20), [&] { source("a", "blocked"); });
+  const Told begun{{"Name of a floods", 1}};
+  EXPECT_EQ(told(all_), begun);
+  pass(minutes(7), [&] { source("a", "ok"); });
+  const Told both{{"Name of a floods", 1}, {"Over: Name of a floods", 1}};
+  EXPECT_EQ(told(all_), both);
+  EXPECT_EQ(told(flooding), both);
+}
+
 TEST_F(WatcherTest, WhoIsSilentChangesNothing) {
   pass(minutes(7), [&] { source("a", "quiet"); });
   pass(minutes(20), [] {});

@@ -73,6 +73,11 @@ class RawClient {
     return seen_;
   }
   std::string read_to_the_end() { return read_until(""); }
+  /// Whether something has come that was not read.
+  bool has_some() const {
+    pollfd waiting{socket_, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+  }
   bool closed_by_server() const { return closed_; }
 
  private:
@@ -262,6 +267,15 @@ TEST_F(ServerTest, RefusesWhatIsNoHttp) {
   // RFC 9112 §3.2: no Host; two of them.
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\n\r\n")), 400);
   EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")), 400);
+  // … and one that is no host: several, a user, a port that is none.
+  for (const char* host : {"a, b", "a b", "u@a", "a:80@b", "a/b", "a:8x", "[::1", "a\\b", "\"a\""})
+    EXPECT_EQ(status_of(exchange("GET /hello HTTP/1.1\r\nHost: " + std::string(host) +
+                                 "\r\nConnection: close\r\n\r\n")),
+              400)
+        << host;
+  // … and a target has no fragment.
+  EXPECT_EQ(status_of(exchange("GET /hello#a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")),
+            400);
   // RFC 9112 §6.1: both lengths, request smuggling.
   EXPECT_EQ(status_of(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: "
                                "3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
@@ -350,6 +364,30 @@ TEST_F(ServerTest, CompressesTextWhereTheClientTakesIt) {
   EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
   EXPECT_NE(plain.find("Vary: Accept-Encoding\r\n"), std::string::npos);
   EXPECT_GT(plain.size(), 5000U);
+}
+
+// What compresses a large response must not be what reads and writes for everybody.
+TEST_F(ServerTest, CompressesWhereNobodyWaitsForIt) {
+  std::atomic<bool> made = false;
+  router_->add("GET", "/huge", [&made](const Request&) {
+    std::string text(48 << 20, ' ');
+    std::uint32_t chance = 1;
+    for (char& c : text) {  // of 64 signs without a pattern: seconds for a compressor
+      chance = chance * 1'664'525 + 1'013'904'223;
+      c = static_cast<char>('0' + (chance >> 26));
+    }
+    made = true;
+    return Response::text(std::move(text), "text/plain");
+  });
+  start();
+  RawClient greedy(server_->address());
+  greedy.send("GET /huge HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+  while (!made) std::this_thread::sleep_for(20ms);
+  // From another address: one alone may not have all handlers.
+  RawClient other(server_->address(), "127.0.0.2");
+  other.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(status_of(other.read_to_the_end()), 200);
+  EXPECT_FALSE(greedy.has_some()) << "the other was answered meanwhile";
 }
 
 TEST_F(ServerTest, KeepsHeadersOfHandlersFromBreakingTheFraming) {
