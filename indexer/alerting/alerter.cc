@@ -26,9 +26,17 @@ constexpr std::size_t kExpiredRows = 1000;  // forgotten at a time
 constexpr milliseconds kRestWait{20'000};   // an attempt ends within 15 s
 constexpr milliseconds kTestWait{30'000};   // more than an attempt may take
 constexpr std::size_t kMaxDays = 366;
+// where the log's own is asked for, which is not known here: the group is asked rather too often
+constexpr milliseconds kShortSession{6'000};
 
 std::string channel_key(const v1::DeliveryRecord& delivery) {
   return delivery.subscription_id() + "/" + delivery.channel_id();
+}
+
+std::int64_t decided_at(const v1::DeliveryRecord& delivery) {
+  if (delivery.has_digest()) return delivery.digest().closed_unix_ms();
+  return delivery.decided_at_unix_ms() != 0 ? delivery.decided_at_unix_ms()
+                                            : delivery.created_at_unix_ms();
 }
 
 const v1::Channel* enabled_channel(const v1::SubscriptionRecord& subscription,
@@ -112,6 +120,8 @@ Result<void> Alerter::run(std::stop_token stop) {
   const std::array<Topic, 1> topics{Topic::kMatches};
   VIGIE_ASSIGN(const std::unique_ptr<log::Group> group,
                log_.join(options_.group, topics, {options_.session}));
+  group_ = group.get();
+  awake_at_ = clock_.since_boot();
   while (!stop.stop_requested()) VIGIE_TRY(turn(*group, stop));
   return finish(options_.stop_wait);
 }
@@ -122,7 +132,7 @@ Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
     gate_.pass();
   }
   VIGIE_ASSIGN(const log::Group::Polled polled, group.poll(kMatchesOfWrite, poll_time()));
-  if (!polled.revoked.empty()) VIGIE_TRY(release(polled.revoked));
+  if (!polled.revoked.empty()) VIGIE_TRY(release(group, polled.revoked));
   if (!polled.assigned.empty()) VIGIE_TRY(take_over(group, polled.assigned, stop));
   VIGIE_ASSIGN(const bool taken, take_matches(polled.batches, stop));
   if (!taken) return {};
@@ -131,8 +141,7 @@ Result<void> Alerter::turn(log::Group& group, const std::stop_token& stop) {
   VIGIE_TRY(close_slots());
   VIGIE_TRY(start_due());
   VIGIE_TRY(relay());
-  for (const log::Reader::Batch& batch : polled.batches)
-    VIGIE_TRY(group.commit(batch.from, batch.next_offset));
+  if (!may_have_slept_) VIGIE_TRY(commit(group, polled.batches));
   return keep_house();
 }
 
@@ -193,7 +202,7 @@ Result<void> Alerter::take_over(log::Group& group, const std::vector<log::TopicP
     VIGIE_ASSIGN(const bool taken, take_over(group, partition, stop));
     if (!taken) return {};
   }
-  VIGIE_TRY(relay());  // no digest leaves before the log has it
+  VIGIE_TRY(relay());  // nothing leaves before the log has our mark, and no digest before itself
   return schedule_pending();
 }
 
@@ -204,28 +213,61 @@ Result<bool> Alerter::take_over(log::Group& group, log::TopicPartition partition
   VIGIE_ASSIGN(const bool caught_up,
                catch_up(*store_, log_, partition.partition, committed, options_.keep_ms, stop));
   if (!caught_up) return false;
+  storage::Batch mark;
+  VIGIE_TRY(put_mark(*store_, mark, partition.partition, partitions_, new_mark()));
+  VIGIE_TRY(store_->write(mark, storage::Durability::kSynced));
   own(partition.partition, true);
   VIGIE_ASSIGN(std::optional<std::int64_t> position, store_->position(partition.partition));
   // Ours is never behind what we committed: a commit beyond it was made by `vigie log skip`.
   if (committed && (!position || *committed > *position)) position = committed;
   VIGIE_ASSIGN(const log::Resume resumed, log::resume(log_, partition, position, "the alerter"));
   VIGIE_TRY(group.start(partition, position ? std::optional(resumed.offset) : std::nullopt));
+  if (committed) committed_[partition.partition] = *committed;
   return true;
 }
 
 // The next owner knows what is in `deliveries`: what has ended goes there first, or it would be
-// sent once more. What is still under way may be.
-Result<void> Alerter::release(const std::vector<log::TopicPartition>& revoked) {
+// sent once more. What is still under way may be. Where the session had ended there may be a next
+// owner already, over whose records nothing is written.
+Result<void> Alerter::release(const log::Group& group,
+                              const std::vector<log::TopicPartition>& revoked) {
   VIGIE_TRY(settle());
-  VIGIE_TRY(relay());
+  if (!group.lost()) VIGIE_TRY(relay());
   for (const log::TopicPartition& partition : revoked) own(partition.partition, false);
   return schedule_pending();
+}
+
+/// Whether what is owned is still ours, where this process may have slept for longer than its
+/// session: then nothing is written or sent before the group has said so.
+Result<bool> Alerter::is_awake() {
+  const milliseconds now = clock_.since_boot();
+  const milliseconds session = options_.session.count() > 0 ? options_.session : kShortSession;
+  if (now - std::exchange(awake_at_, now) > session / 2) may_have_slept_ = true;
+  if (!may_have_slept_ || owned_.empty() || group_ == nullptr) return true;
+  const log::TopicPartition partition{Topic::kMatches, *owned_.begin()};
+  VIGIE_ASSIGN(const log::OffsetRange held, log_.offsets(partition));
+  const auto committed = committed_.find(partition.partition);
+  VIGIE_ASSIGN(
+      const bool ours,
+      group_->confirm(partition, committed == committed_.end() ? held.begin : committed->second));
+  awake_at_ = clock_.since_boot();
+  may_have_slept_ = !ours;
+  return ours;
+}
+
+Result<void> Alerter::commit(log::Group& group, const std::vector<log::Reader::Batch>& batches) {
+  for (const log::Reader::Batch& batch : batches) {
+    VIGIE_TRY(group.commit(batch.from, batch.next_offset));
+    committed_[batch.from.partition] = batch.next_offset;
+  }
+  return {};
 }
 
 void Alerter::own(std::int32_t partition, bool ours) {
   const std::lock_guard lock(owned_mutex_);
   if (ours) owned_.insert(partition);
   else owned_.erase(partition);
+  committed_.erase(partition);
 }
 
 bool Alerter::owns(const std::string& subscription_id) const {
@@ -233,6 +275,8 @@ bool Alerter::owns(const std::string& subscription_id) const {
 }
 
 Result<void> Alerter::relay() {
+  VIGIE_ASSIGN(const bool awake, is_awake());
+  if (!awake) return {};
   return relay_changelog(*store_, *producer_, [&](const std::string& partition_key) {
     return owned_.contains(proto::partition_of(partition_key, partitions_));
   });
@@ -299,9 +343,9 @@ Result<void> Alerter::look_at_waiting() {
     VIGIE_ASSIGN(const bool decided, intake_.decide_waiting(ours, raised));
     if (decided) VIGIE_TRY(relay());
     VIGIE_TRY(tell(raised));
-    const std::uint64_t mark = std::max<std::uint64_t>(1, random_.next() >> 1U);
-    VIGIE_ASSIGN(more, intake_.learn_events(ours, mark, partitions_));
+    VIGIE_ASSIGN(more, intake_.learn_events(ours, new_mark(), partitions_));
     if (more) VIGIE_TRY(relay());
+    if (may_have_slept_) return {};
   }
   return {};
 }
@@ -317,6 +361,8 @@ Result<void> Alerter::tell(const std::vector<Intake::Raised>& raised) {
 }
 
 Result<void> Alerter::start_due() {
+  VIGIE_ASSIGN(const bool awake, is_awake());
+  if (!awake) return {};
   return dispatcher_.start_due(clock_.since_boot(),
                                [&](const std::string& row) { return message_of(row); });
 }
@@ -364,6 +410,7 @@ Result<bool> Alerter::put_off(const v1::SubscriptionRecord& subscription,
   if (!until) return false;
   v1::DeliveryRecord later = delivery;
   later.set_next_due_unix_ms(until->due_unix_ms);
+  later.set_put_off(true);
   VIGIE_TRY(put(later));
   schedule(later);
   return true;
@@ -377,6 +424,7 @@ Result<void> Alerter::settle() {
     VIGIE_ASSIGN(std::optional<v1::DeliveryRecord> delivery, store_->delivery(each.row));
     if (!delivery || delivery->state() != v1::DELIVERY_STATE_PENDING) continue;
     delivery->set_attempts(delivery->attempts() + 1);
+    delivery->set_put_off(false);
     delivery->set_last_status(each.attempt.status);
     delivery->set_last_error(each.attempt.error);
     VIGIE_TRY(settle(std::move(*delivery), attempt.mapped(), each.attempt));
@@ -408,9 +456,7 @@ Result<void> Alerter::settle(v1::DeliveryRecord delivery, std::uint64_t revision
     case delivery::Outcome::kFailed: break;
   }
   metrics_.attempts.of("failed").add();
-  const std::int64_t begun =
-      delivery.has_digest() ? delivery.digest().closed_unix_ms() : delivery.created_at_unix_ms();
-  if (now - begun >= options_.give_up_ms)
+  if (now - decided_at(delivery) >= options_.give_up_ms)
     return end(std::move(delivery), v1::DELIVERY_STATE_FAILED);
   milliseconds delay = retry_delay(delivery.attempts(), random_.unit());
   if (attempt.retry_after) delay = std::max(delay, *attempt.retry_after);

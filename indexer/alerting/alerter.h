@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -84,7 +85,10 @@ class Alerter final : public Alerts {
                          const std::stop_token& stop);
   Result<bool> take_over(log::Group& group, log::TopicPartition partition,
                          const std::stop_token& stop);
-  Result<void> release(const std::vector<log::TopicPartition>& revoked);
+  Result<void> release(const log::Group& group, const std::vector<log::TopicPartition>& revoked);
+  Result<bool> is_awake();
+  Result<void> commit(log::Group& group, const std::vector<log::Reader::Batch>& batches);
+  std::uint64_t new_mark() { return std::max<std::uint64_t>(1, random_.next() >> 1U); }
   void own(std::int32_t partition, bool ours);
   bool owns(const std::string& subscription_id) const;
   // matches → alerts → deliveries
@@ -124,8 +128,12 @@ class Alerter final : public Alerts {
   OnAlert on_alert_;
   std::unique_ptr<log::Producer> producer_;
   std::int32_t partitions_ = 1;
-  mutable std::mutex owned_mutex_;  // for the other threads, which only look
-  std::set<std::int32_t> owned_;    // partitions of `matches`
+  mutable std::mutex owned_mutex_;                  // for the other threads, which only look
+  std::set<std::int32_t> owned_;                    // partitions of `matches`
+  log::Group* group_ = nullptr;                     // while run() runs
+  std::map<std::int32_t, std::int64_t> committed_;  // by partition that is ours
+  milliseconds awake_at_{0};
+  bool may_have_slept_ = false;  // since the group was asked
   // rows whose attempt has not ended, with the revision of the subscription that it was made under
   std::map<std::string, std::uint64_t> under_way_;
   milliseconds next_housekeeping_{0};

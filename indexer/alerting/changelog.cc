@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "platform/log/bad_record.h"
 #include "platform/log/follower.h"
 #include "platform/logging/logging.h"
+#include "proto/delivery_keys.h"
 
 namespace vigie::indexer::alerting {
 namespace {
 
 constexpr std::size_t kRelayRows = 1000;  // sent and forgotten at a time
-constexpr std::string_view kGroupPrefix = "group/";
-constexpr std::string_view kPositionPrefix = "position/";
-constexpr std::string_view kLearnedPrefix = "learned/";
 
 bool begins(const std::string& key, std::string_view prefix) {
   return key.compare(0, prefix.size(), prefix) == 0;
@@ -22,12 +21,12 @@ bool begins(const std::string& key, std::string_view prefix) {
 enum class Kind { kDelivery, kGroup, kWaiting, kLearned, kSlot, kPosition };
 
 Kind kind_of(const log::NewRecord& record) {
-  return record.topic == proto::Topic::kDigests ? Kind::kSlot
-         : begins(record.key, kPositionPrefix)  ? Kind::kPosition
-         : begins(record.key, kGroupPrefix)     ? Kind::kGroup
-         : begins(record.key, kWaitingPrefix)   ? Kind::kWaiting
-         : begins(record.key, kLearnedPrefix)   ? Kind::kLearned
-                                                : Kind::kDelivery;
+  return record.topic == proto::Topic::kDigests              ? Kind::kSlot
+         : begins(record.key, proto::kMatchesPositionPrefix) ? Kind::kPosition
+         : begins(record.key, proto::kAlertPrefix)           ? Kind::kGroup
+         : begins(record.key, proto::kWaitingPrefix)         ? Kind::kWaiting
+         : begins(record.key, proto::kMarkPrefix)            ? Kind::kLearned
+                                                             : Kind::kDelivery;
 }
 
 /// Sends the rows of one kind, in order; durable on return.
@@ -84,8 +83,8 @@ Result<std::optional<Told>> told_of(log::Log& log, std::int32_t partition,
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     for (const log::Record& record : batch.records) {
       v1::MatchesPosition position;
-      const bool is_position = begins(record.key, kPositionPrefix);
-      if (!record.value || (!is_position && !begins(record.key, kLearnedPrefix))) continue;
+      const bool is_position = begins(record.key, proto::kMatchesPositionPrefix);
+      if (!record.value || (!is_position && !begins(record.key, proto::kMarkPrefix))) continue;
       if (!position.ParseFromString(*record.value) || position.partition() != partition) continue;
       if (is_position) told.position = std::max(told.position, position.next_offset());
       else told.learned = static_cast<std::uint64_t>(position.next_offset());
@@ -144,13 +143,14 @@ void restore_waiting(Store& store, storage::Batch& rows, const log::Record& reco
 
 Result<void> restore(Store& store, storage::Batch& rows, const log::Record& record,
                      std::int64_t keep_ms) {
-  if (begins(record.key, kWaitingPrefix)) {
+  if (begins(record.key, proto::kWaitingPrefix)) {
     restore_waiting(store, rows, record);
     return {};
   }
-  const bool is_place = begins(record.key, kPositionPrefix) || begins(record.key, kLearnedPrefix);
+  const bool is_place =
+      begins(record.key, proto::kMatchesPositionPrefix) || begins(record.key, proto::kMarkPrefix);
   if (!record.value || is_place) return {};
-  if (begins(record.key, kGroupPrefix)) {
+  if (begins(record.key, proto::kAlertPrefix)) {
     v1::AlertGroup group;
     if (group.ParseFromString(*record.value) && changelog_key(group) == record.key)
       return store.restore_group(
@@ -159,8 +159,7 @@ Result<void> restore(Store& store, storage::Batch& rows, const log::Record& reco
   } else {
     v1::DeliveryRecord delivery;
     if (delivery.ParseFromString(*record.value) && changelog_key(delivery) == record.key) {
-      store.put_delivery(rows, delivery, delivery.ended_at_unix_ms() + keep_ms);
-      return {};
+      return store.restore_delivery(rows, delivery, delivery.ended_at_unix_ms() + keep_ms);
     }
   }
   log::warn_bad_record(proto::Topic::kDeliveries, record);
@@ -176,9 +175,8 @@ Result<void> drop_stale(Store& store, log::Log& log, std::int32_t partition, con
   };
   VIGIE_ASSIGN(const std::vector<Store::ChangelogRow> rows, store.changelog(SIZE_MAX, ours));
   storage::Batch batch;
-  store.forget_changelog(batch, rows);
   VIGIE_TRY(store.forget_unlogged(batch, rows));
-  VIGIE_TRY(store.forget_digests(batch, ours));
+  VIGIE_TRY(store.forget_unfinished(batch, ours));
   // A crash from here on takes everything over again.
   store.forget_position(batch, partition);
   for (const auto& [id, slot] : slots) store.held().put_slot(batch, slot);
@@ -229,8 +227,15 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
       {{"partition", partition}, {"local_position", local.value_or(-1)}, {"position", logged}});
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     storage::Batch rows;
-    for (const log::Record& record : batch.records)
+    std::set<std::string> in_rows;  // keys: of one that comes again the state before is looked at
+    for (const log::Record& record : batch.records) {
+      if (!in_rows.insert(record.key).second) {
+        VIGIE_TRY(store.write(rows, storage::Durability::kBuffered));
+        rows.clear();
+        in_rows = {record.key};
+      }
       VIGIE_TRY(restore(store, rows, record, keep_ms));
+    }
     return store.write(rows, storage::Durability::kBuffered);
   };
   VIGIE_ASSIGN(const bool read,
@@ -267,11 +272,20 @@ log::NewRecord record_of(std::string_view prefix, std::int32_t partition, std::i
 
 log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
                                std::int64_t next_offset) {
-  return record_of(kPositionPrefix, partition, partitions, next_offset);
+  return record_of(proto::kMatchesPositionPrefix, partition, partitions, next_offset);
+}
+
+Result<void> put_mark(Store& store, storage::Batch& batch, std::int32_t partition,
+                      std::int32_t partitions, std::uint64_t mark) {
+  VIGIE_ASSIGN(Store::Learned known, store.learned(partition));
+  known.mark = mark;
+  store.put_learned(batch, partition, known);
+  store.put_changelog(batch, learned_record(partition, partitions, mark));
+  return {};
 }
 
 log::NewRecord learned_record(std::int32_t partition, std::int32_t partitions, std::uint64_t mark) {
-  return record_of(kLearnedPrefix, partition, partitions, static_cast<std::int64_t>(mark));
+  return record_of(proto::kMarkPrefix, partition, partitions, static_cast<std::int64_t>(mark));
 }
 
 }  // namespace vigie::indexer::alerting

@@ -18,9 +18,10 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
 /// Brings the local state of one partition of `matches` up to date before it is worked on: if
 /// `deliveries` tells of an offset beyond the local one (an empty directory, or another owner
 /// meanwhile), or the group has committed one, or `digests` of a slot that was closed later than
-/// the local one, or `deliveries` of something learned of events by somebody else, all they hold
-/// for the partition is taken over. Out:    false if a stop was asked for first; the next call
-/// begins again. Errors: those of TopicFollower::follow_to_end and of the store.
+/// the local one, or `deliveries` holds the mark of somebody else, who may have sent what is
+/// pending here: then all they hold for the partition takes the place of what is here. Out: false
+/// if a stop was asked for first; the next call begins again. Errors: those of
+/// TopicFollower::follow_to_end and of the store.
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
                       std::optional<std::int64_t> committed, std::int64_t keep_ms,
                       const std::stop_token& stop);
@@ -30,7 +31,11 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
 log::NewRecord position_record(std::int32_t partition, std::int32_t partitions,
                                std::int64_t next_offset);
 
-/// The changelog record of what was learned of events: a mark that nobody else makes.
+/// The newest mark of a partition, here and for the log; `mark`: not 0, and made by nobody else.
+Result<void> put_mark(Store& store, storage::Batch& batch, std::int32_t partition,
+                      std::int32_t partitions, std::uint64_t mark);
+
+/// The changelog record of a mark.
 log::NewRecord learned_record(std::int32_t partition, std::int32_t partitions, std::uint64_t mark);
 
 }  // namespace vigie::indexer::alerting

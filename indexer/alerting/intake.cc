@@ -216,18 +216,16 @@ Result<bool> Intake::learn_events(const Held::Ours& ours, std::uint64_t mark,
     learned.insert(one.partition());
   }
   if (learned.empty()) return false;
-  for (const std::int32_t partition : learned) {
-    VIGIE_ASSIGN(Store::Learned known, store_.learned(partition));
-    known.mark = mark;
-    store_.put_learned(batch, partition, known);
-    store_.put_changelog(batch, learned_record(partition, partitions, mark));
-  }
+  for (const std::int32_t partition : learned)
+    VIGIE_TRY(put_mark(store_, batch, partition, partitions, mark));
   VIGIE_TRY(store_.write(batch, storage::Durability::kSynced));
+  any_noted_ = true;
   return true;
 }
 
 Result<bool> Intake::decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised) {
-  if (!any_waits_) return false;
+  if (!any_noted_) return false;
+  any_noted_ = false;
   VIGIE_ASSIGN(std::vector<v1::WaitingMatch> all, store_.waiting().first(ours, SIZE_MAX));
   std::erase_if(all, [](const v1::WaitingMatch& one) { return !one.match().has_reach(); });
   for (const v1::WaitingMatch& one : all) {
@@ -328,8 +326,12 @@ Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecor
   *group.mutable_evidence() = match.evidence();
   if (match.has_spike()) *group.mutable_spike() = match.spike();
   if (!match.reach().event_id().empty()) *group.mutable_reach() = match.reach();
-  switch (telling_of(subscription, place)) {
-    case rhythm::Telling::kAtOnce: out.deliveries = deliver(batch, match, subscription); break;
+  VIGIE_ASSIGN(const bool begun, was_delivered(match, place));
+  switch (begun ? rhythm::Telling::kAtOnce : telling_of(subscription, place)) {
+    case rhythm::Telling::kAtOnce: {
+      VIGIE_ASSIGN(out.deliveries, deliver(batch, match, place, subscription));
+      break;
+    }
     case rhythm::Telling::kHeld:
       metrics_.held.add();
       group.set_held_at_unix_ms(place.log_time_unix_ms);
@@ -343,8 +345,17 @@ Result<Intake::Raised> Intake::raise(storage::Batch& batch, const v1::MatchRecor
   return out;
 }
 
-std::vector<v1::DeliveryRecord> Intake::deliver(storage::Batch& batch, const v1::MatchRecord& match,
-                                                const v1::SubscriptionRecord& subscription) {
+/// By somebody who died before the log had the alert itself: what was decided stays, whatever the
+/// subscription has become since.
+Result<bool> Intake::was_delivered(const v1::MatchRecord& match, const Place& place) const {
+  return store_.delivers(match.subscription_id(), place.log_time_unix_ms, match.match_id());
+}
+
+/// A row is a function of the match: one that is there was decided by somebody else, who may have
+/// sent it.
+Result<std::vector<v1::DeliveryRecord>> Intake::deliver(
+    storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
+    const v1::SubscriptionRecord& subscription) {
   std::vector<v1::DeliveryRecord> out;
   const std::int64_t now = clock_.now_unix_ms();
   for (const v1::Channel& channel : subscription.channels()) {
@@ -354,9 +365,12 @@ std::vector<v1::DeliveryRecord> Intake::deliver(storage::Batch& batch, const v1:
     delivery.set_subscription_id(match.subscription_id());
     delivery.set_channel_id(channel.id());
     delivery.set_state(v1::DELIVERY_STATE_PENDING);
-    delivery.set_created_at_unix_ms(now);
+    delivery.set_created_at_unix_ms(place.log_time_unix_ms);
+    delivery.set_decided_at_unix_ms(now);
     delivery.set_next_due_unix_ms(now);
     *delivery.mutable_match() = match;
+    VIGIE_ASSIGN(const auto known, store_.delivery(Store::delivery_row(delivery)));
+    if (known) continue;
     store_.put_delivery(batch, delivery, 0);
     store_.put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
                                  delivery.SerializeAsString(), delivery.subscription_id()});

@@ -54,7 +54,7 @@ class Intake {
   Result<bool> decide_waiting(const Held::Ours& ours, std::vector<Raised>& raised);
   /// Looks at the next calls in any case: other partitions are ours.
   void look_again() {
-    any_waits_ = true;
+    any_waits_ = any_noted_ = true;
     next_look_ = {};
     hours_.clear();  // another owner may have told meanwhile
   }
@@ -97,8 +97,10 @@ class Intake {
   rhythm::Telling telling_of(const v1::SubscriptionRecord& subscription, const Place& place);
   Result<Raised> raise(storage::Batch& batch, const v1::MatchRecord& match, const Place& place,
                        const v1::SubscriptionRecord& subscription);
-  std::vector<v1::DeliveryRecord> deliver(storage::Batch& batch, const v1::MatchRecord& match,
-                                          const v1::SubscriptionRecord& subscription);
+  Result<bool> was_delivered(const v1::MatchRecord& match, const Place& place) const;
+  Result<std::vector<v1::DeliveryRecord>> deliver(storage::Batch& batch,
+                                                  const v1::MatchRecord& match, const Place& place,
+                                                  const v1::SubscriptionRecord& subscription);
   Result<void> quarantine(const log::Record& record, log::Producer& producer);
 
   Store& store_;
@@ -117,6 +119,7 @@ class Intake {
   std::map<std::string, Hour> hours_;  // by subscription
   Rules rules_;
   bool any_waits_ = true;  // perhaps: nobody has looked
+  bool any_noted_ = true;  // perhaps: events of what waits, which is not decided yet
   std::chrono::milliseconds next_look_{0};
 };
 

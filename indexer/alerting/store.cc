@@ -1,13 +1,14 @@
 #include "indexer/alerting/store.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdio>
 #include <deque>
+#include <set>
 
 #include "indexer/alerting/alerts.h"
 #include "platform/fingerprint/copy_search.h"
+#include "proto/delivery_keys.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -50,9 +51,6 @@ constexpr char kOfGroup = 'g';
 constexpr char kOfDelivery = 'd';
 constexpr char kOfSummary = 's';
 
-// keys of the changelog, see proto/delivery.proto; those of deliveries have none of these
-constexpr std::string_view kGroupPrefix = "group/";
-constexpr std::array<std::string_view, 3> kOthers{kWaitingPrefix, "position/", "learned/"};
 // of the first byte of a changelog row
 constexpr unsigned kTombstone = 1;
 constexpr unsigned kOfDigests = 2;
@@ -144,6 +142,22 @@ bool take_part(std::string_view& bytes, std::string& part) {
   return true;
 }
 
+/// Of two states of a delivery the greater one is in force.
+int finality(v1::DeliveryState state) {
+  if (state == v1::DELIVERY_STATE_DELIVERED) return 2;
+  return state == v1::DELIVERY_STATE_PENDING ? 0 : 1;
+}
+
+/// The delivery that a row of the changelog says was taken.
+std::optional<v1::DeliveryRecord> taken_in(const Store::ChangelogRow& row) {
+  v1::DeliveryRecord delivery;
+  if (row.record.topic != proto::Topic::kDeliveries || !row.record.value ||
+      !proto::is_delivery_key(row.record.key) || !delivery.ParseFromString(*row.record.value) ||
+      delivery.state() != v1::DELIVERY_STATE_DELIVERED)
+    return std::nullopt;
+  return delivery;
+}
+
 /// Time (8 bytes) and delivery id of a cursor.
 std::optional<std::string> read_cursor(std::string_view cursor) {
   std::uint64_t time = 0;
@@ -184,7 +198,7 @@ std::string changelog_key(const v1::DeliveryRecord& delivery) {
   return delivery.delivery_id() + "/" + delivery.channel_id();
 }
 std::string changelog_key(const v1::AlertGroup& group) {
-  return "group/" + group.subscription_id() + "/" + group.delivery_id();
+  return std::string(proto::kAlertPrefix) + group.subscription_id() + "/" + group.delivery_id();
 }
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& dir,
@@ -479,6 +493,25 @@ Result<std::optional<v1::DeliveryRecord>> Store::delivery(const std::string& row
   return std::optional<v1::DeliveryRecord>(std::move(delivery));
 }
 
+Result<bool> Store::delivers(const std::string& subscription_id, std::int64_t created_unix_ms,
+                             const std::string& delivery_id) const {
+  const std::string prefix =
+      subscription_prefix(subscription_id) + big_endian(created_unix_ms) + delivery_id + "/";
+  const auto cursor = database_->cursor(kDeliveries, range_of(prefix));
+  cursor->seek_to_first();
+  const bool any = cursor->valid();
+  VIGIE_TRY(cursor->status());
+  return any;
+}
+
+Result<void> Store::restore_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,
+                                     std::int64_t expires_unix_ms) const {
+  VIGIE_ASSIGN(const auto known, this->delivery(delivery_row(delivery)));
+  if (!known || finality(known->state()) <= finality(delivery.state()))
+    put_delivery(batch, delivery, expires_unix_ms);
+  return {};
+}
+
 Result<std::vector<v1::DeliveryRecord>> Store::deliveries(const std::string& subscription_id,
                                                           std::size_t limit) const {
   std::vector<v1::DeliveryRecord> out;
@@ -503,11 +536,11 @@ Result<void> Store::pending_deliveries(const std::function<void(v1::DeliveryReco
   return cursor->status();
 }
 
-Result<void> Store::forget_digests(storage::Batch& batch, const Held::Ours& ours) const {
+Result<void> Store::forget_unfinished(storage::Batch& batch, const Held::Ours& ours) const {
   VIGIE_TRY(held_.forget(batch, ours));
   VIGIE_TRY(waiting_.forget(batch, ours));
   return pending_deliveries([&](const v1::DeliveryRecord& delivery) {
-    if (!delivery.has_digest() || !ours(delivery.subscription_id())) return;
+    if (!ours(delivery.subscription_id())) return;
     const std::string row = delivery_row(delivery);
     batch.remove(kDeliveries, row);
     batch.remove(kPending, row);
@@ -581,19 +614,27 @@ Result<void> Store::remove_group(storage::Batch& batch, const std::string& row,
   return {};
 }
 
-Result<void> Store::forget_unlogged(storage::Batch& batch,
-                                    const std::vector<ChangelogRow>& rows) const {
+Result<void> Store::forget_unlogged(storage::Batch& batch, const std::vector<ChangelogRow>& rows) {
+  forget_changelog(batch, rows);
+  std::set<std::string> taken;  // rows of deliveries
+  for (const ChangelogRow& row : rows) {
+    const std::optional<v1::DeliveryRecord> delivery = taken_in(row);
+    if (!delivery) continue;
+    taken.insert(delivery_row(*delivery));
+    put_changelog(batch, row.record);
+  }
   for (const ChangelogRow& row : rows) {
     if (row.record.topic != proto::Topic::kDeliveries || !row.record.value) continue;
     const std::string& key = row.record.key;
     v1::AlertGroup group;
     v1::DeliveryRecord delivery;
-    if (key.starts_with(kGroupPrefix)) {
+    if (key.starts_with(proto::kAlertPrefix)) {
       if (!group.ParseFromString(*row.record.value)) continue;
       VIGIE_ASSIGN(const std::optional<v1::AlertGroup> stored, group_at(group_row(group)));
       if (stored) VIGIE_TRY(remove_group(batch, group_row(group), *stored));
-    } else if (std::ranges::none_of(kOthers, [&](auto other) { return key.starts_with(other); })) {
+    } else if (proto::is_delivery_key(key)) {
       if (!delivery.ParseFromString(*row.record.value)) continue;
+      if (taken.contains(delivery_row(delivery))) continue;
       batch.remove(kDeliveries, delivery_row(delivery));
       batch.remove(kPending, delivery_row(delivery));
     }

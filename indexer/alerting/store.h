@@ -32,8 +32,8 @@ class Store {
   void put_position(storage::Batch& batch, std::int32_t partition, std::int64_t next_offset) const;
   void forget_position(storage::Batch& batch, std::int32_t partition) const;
 
-  /// A mark of what was learned of events last, by whoever owned the partition of `matches`; 0:
-  /// nothing was. `told`: the last one of ours that the log has.
+  /// The newest mark of the partition of `matches` (proto/delivery.proto); 0: there is none.
+  /// `told`: the last one of ours that the log has.
   struct Learned {
     std::uint64_t mark = 0;
     std::uint64_t told = 0;
@@ -100,11 +100,18 @@ class Store {
                     std::int64_t expires_unix_ms) const;
   static std::string delivery_row(const v1::DeliveryRecord& delivery);
   Result<std::optional<v1::DeliveryRecord>> delivery(const std::string& row) const;
+  /// Whether there is a delivery of that id to any channel, created then.
+  Result<bool> delivers(const std::string& subscription_id, std::int64_t created_unix_ms,
+                        const std::string& delivery_id) const;
+  /// put_delivery of one that comes from the changelog: what ended stays so, and what was taken by
+  /// its receiver was taken, whoever says otherwise later.
+  Result<void> restore_delivery(storage::Batch& batch, const v1::DeliveryRecord& delivery,
+                                std::int64_t expires_unix_ms) const;
   Result<std::vector<v1::DeliveryRecord>> deliveries(const std::string& subscription_id,
                                                      std::size_t limit) const;
   /// Removes, of the subscriptions that are `ours`, what is held, what waits, the slots, and the
-  /// digests that were not sent: what the log says takes their place.
-  Result<void> forget_digests(storage::Batch& batch, const Held::Ours& ours) const;
+  /// deliveries that are pending: what the log says takes their place.
+  Result<void> forget_unfinished(storage::Batch& batch, const Held::Ours& ours) const;
   Result<void> pending_deliveries(const std::function<void(v1::DeliveryRecord)>& each) const;
 
   /// A record for `deliveries` or `digests`, sent in order of addition.
@@ -117,9 +124,10 @@ class Store {
   using Wanted = std::function<bool(const std::string& partition_key)>;
   Result<std::vector<ChangelogRow>> changelog(std::size_t limit, const Wanted& wanted) const;
   void forget_changelog(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
-  /// Removes the groups and deliveries of rows that the log does not have: what it says takes their
-  /// place, and what it does not say is decided anew.
-  Result<void> forget_unlogged(storage::Batch& batch, const std::vector<ChangelogRow>& rows) const;
+  /// Removes rows that the log does not have from the changelog, and their groups and deliveries:
+  /// what the log says takes their place, and what it does not say is decided anew. That a receiver
+  /// took a delivery is no decision: it stays, and the log is still told.
+  Result<void> forget_unlogged(storage::Batch& batch, const std::vector<ChangelogRow>& rows);
 
   /// Removes groups and ended deliveries that are due, and summaries that no group uses any more,
   /// at most `limit` rows; a group with a later match is looked at again later. Adds their

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
+
+#include "proto/delivery_keys.h"
 
 namespace vigie::indexer::alerting {
 namespace {
@@ -12,10 +15,29 @@ std::string key_of(const v1::MatchRecord& match) {
   return match.subscription_id() + "/" + match.match_id();
 }
 
+/// The order of each partition, and between partitions that of their times: a log time that was set
+/// back counts as the one before it.
+void sort_by_age(std::vector<v1::WaitingMatch>& all) {
+  std::ranges::sort(all, [](const v1::WaitingMatch& a, const v1::WaitingMatch& b) {
+    return std::tuple(a.partition(), a.offset()) < std::tuple(b.partition(), b.offset());
+  });
+  std::vector<std::pair<std::int64_t, std::size_t>> order;  // time, place in `all`
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool same = i > 0 && all[i - 1].partition() == all[i].partition();
+    const std::int64_t time = all[i].log_time_unix_ms();
+    order.emplace_back(same ? std::max(order.back().first, time) : time, i);
+  }
+  std::ranges::sort(order);
+  std::vector<v1::WaitingMatch> sorted;
+  sorted.reserve(all.size());
+  for (const auto& [time, i] : order) sorted.push_back(std::move(all[i]));
+  all = std::move(sorted);
+}
+
 }  // namespace
 
 std::string changelog_key(const v1::WaitingMatch& waiting) {
-  return std::string(kWaitingPrefix) + key_of(waiting.match());
+  return std::string(proto::kWaitingPrefix) + key_of(waiting.match());
 }
 
 void Waiting::put(storage::Batch& batch, const v1::WaitingMatch& waiting) const {
@@ -27,7 +49,7 @@ void Waiting::remove(storage::Batch& batch, const v1::MatchRecord& match) const 
 }
 
 void Waiting::remove_logged(storage::Batch& batch, const std::string& key) const {
-  batch.remove(family_, key.substr(std::min(key.size(), kWaitingPrefix.size())));
+  batch.remove(family_, key.substr(std::min(key.size(), proto::kWaitingPrefix.size())));
 }
 
 Result<bool> Waiting::holds(const v1::MatchRecord& match) const {
@@ -67,9 +89,7 @@ Result<std::vector<v1::WaitingMatch>> Waiting::first(const Held::Ours& ours,
   VIGIE_TRY(each({}, [&](std::string_view, v1::WaitingMatch waiting) {
     if (ours(waiting.match().subscription_id())) out.push_back(std::move(waiting));
   }));
-  std::sort(out.begin(), out.end(), [](const v1::WaitingMatch& a, const v1::WaitingMatch& b) {
-    return std::tuple(a.partition(), a.offset()) < std::tuple(b.partition(), b.offset());
-  });
+  sort_by_age(out);
   if (out.size() > limit) out.resize(limit);
   return out;
 }

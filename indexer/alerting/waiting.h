@@ -29,8 +29,8 @@ class Waiting {
   Result<bool> holds(const v1::MatchRecord& match) const;
   /// Whether a match of the subscription waits that was logged before `time_unix_ms`.
   Result<bool> any_before(const std::string& subscription_id, std::int64_t time_unix_ms) const;
-  /// Those of the subscriptions that are `ours`, in order of their places in the log, at most
-  /// `limit`.
+  /// Those of the subscriptions that are `ours`, the longest in the log first, at most `limit`;
+  /// those of one partition in its order.
   Result<std::vector<v1::WaitingMatch>> first(const Held::Ours& ours, std::size_t limit) const;
   /// Everything of the subscriptions that are `ours`: what the log says takes its place.
   Result<void> forget(storage::Batch& batch, const Held::Ours& ours) const;
@@ -45,6 +45,5 @@ class Waiting {
 
 /// The key in `deliveries`.
 std::string changelog_key(const v1::WaitingMatch& waiting);
-inline constexpr std::string_view kWaitingPrefix = "waiting/";
 
 }  // namespace vigie::indexer::alerting

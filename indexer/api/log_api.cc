@@ -19,6 +19,7 @@
 #include "proto/audit.pb.h"
 #include "proto/collection.pb.h"
 #include "proto/control.pb.h"
+#include "proto/delivery_keys.h"
 #include "proto/digest.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/page.pb.h"
@@ -73,8 +74,10 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
       });
     case proto::Topic::kMatches: return message_json<v1::MatchRecord>(value);
     case proto::Topic::kDeliveries:
-      if (key.starts_with("position/")) return message_json<v1::MatchesPosition>(value);
-      if (key.starts_with("group/")) return message_json<v1::AlertGroup>(value);
+      if (key.starts_with(proto::kMatchesPositionPrefix) || key.starts_with(proto::kMarkPrefix))
+        return message_json<v1::MatchesPosition>(value);
+      if (key.starts_with(proto::kAlertPrefix)) return message_json<v1::AlertGroup>(value);
+      if (key.starts_with(proto::kWaitingPrefix)) return message_json<v1::WaitingMatch>(value);
       return message_json<v1::DeliveryRecord>(value);
     case proto::Topic::kDigests: return message_json<v1::DigestSlot>(value);
     case proto::Topic::kStatus:

@@ -60,7 +60,11 @@ v1::ConditionRecord ended(const v1::ConditionRecord& known, std::int64_t now_uni
 
 std::optional<v1::ConditionRecord> next(const v1::ConditionRecord* known, const Finding& finding,
                                         Seen seen, std::int64_t now_unix_ms, const Holds& holds) {
-  if (seen == Seen::kUnknown) return std::nullopt;
+  if (seen == Seen::kUnknown) {
+    const bool held = known != nullptr && known->state() == v1::CONDITION_STATE_PENDING;
+    if (!held || !finding.idle) return std::nullopt;
+    return turned(*known, v1::CONDITION_STATE_OVER, now_unix_ms);
+  }
   const bool wrong = seen == Seen::kWrong;
   const auto state = known == nullptr ? v1::CONDITION_STATE_OVER : known->state();
   switch (state) {

@@ -4,6 +4,7 @@
 
 #include "platform/dates/dates.h"
 #include "platform/status/quiet.h"
+#include "proto/delivery_keys.h"
 #include "proto/quarantine.pb.h"
 
 namespace vigie::indexer::conditions {
@@ -63,14 +64,14 @@ void Observer::take_status(const log::Record& record) {
 
 void Observer::take_delivery(const log::Record& record) {
   v1::DeliveryRecord delivery;
-  if (!record.value || record.key.starts_with("group/") || record.key.starts_with("position/") ||
+  if (!record.value || !proto::is_delivery_key(record.key) ||
       !delivery.ParseFromString(*record.value))
     return;
   const std::string channel = delivery.subscription_id() + "/" + delivery.channel_id();
   if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) {
     failing_.erase(channel);
   } else if (delivery.attempts() > 0) {
-    failing_[channel] = delivery.last_error();
+    failing_[channel] = {delivery.last_error(), delivery.put_off()};
   }
 }
 
@@ -167,13 +168,14 @@ void Observer::look_at_disks(std::int64_t now_unix_ms, std::vector<Finding>& out
 }
 
 void Observer::look_at_channels(const ChannelName& channel_name, std::vector<Finding>& out) const {
-  for (const auto& [channel, error] : failing_) {
+  for (const auto& [channel, failing] : failing_) {
     const std::size_t slash = channel.find('/');
     const auto name = channel_name(channel.substr(0, slash), channel.substr(slash + 1));
     if (!name) continue;
-    out.push_back({Kind::kDeliveries, channel, *name,
-                   error.empty() ? "The last attempt failed." : "The last attempt: " + error,
-                   true});
+    out.push_back(
+        {Kind::kDeliveries, channel, *name,
+         failing.error.empty() ? "The last attempt failed." : "The last attempt: " + failing.error,
+         !failing.put_off, failing.put_off});
   }
 }
 

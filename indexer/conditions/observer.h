@@ -22,6 +22,7 @@ struct Finding {
   std::string name;    // for people
   std::string detail;  // one sentence, where it is wrong
   bool wrong = false;  // false: it cannot be told, so that what is known stays
+  bool idle = false;   // because nothing is tried: what has not begun begins anew after that
 };
 
 struct Limits {
@@ -81,8 +82,12 @@ class Observer {
   std::int64_t begun_unix_ms_;
   std::map<std::string, v1::SourceStatus> sources_;    // by key of `status`
   std::map<std::string, v1::ServiceStatus> services_;  // by key of `status`
-  std::map<std::string, std::string> failing_;         // subscription/channel: its last error
-  std::map<std::string, Aside> aside_;                 // by stage
+  struct Failing {
+    std::string error;  // of the last attempt
+    bool put_off = false;
+  };
+  std::map<std::string, Failing> failing_;  // by subscription/channel
+  std::map<std::string, Aside> aside_;      // by stage
 };
 
 }  // namespace vigie::indexer::conditions

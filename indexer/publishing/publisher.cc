@@ -9,6 +9,7 @@
 #include "platform/log/follower.h"
 #include "platform/log/resume.h"
 #include "platform/logging/logging.h"
+#include "proto/delivery_keys.h"
 
 namespace vigie::indexer::publishing {
 namespace {
@@ -16,11 +17,10 @@ namespace {
 using proto::Topic;
 
 constexpr std::size_t kPollRecords = 1000;  // of one batch; one flush each
-constexpr std::string_view kGroupPrefix = "group/";
 
 bool is_of(const log::Record& record, const v1::AlertGroup& alert) {
   return record.key ==
-         std::string(kGroupPrefix) + alert.subscription_id() + "/" + alert.delivery_id();
+         std::string(proto::kAlertPrefix) + alert.subscription_id() + "/" + alert.delivery_id();
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ Result<bool> Publisher::take_over(log::Group& group, std::int32_t partition,
 Result<void> Publisher::take(log::Group& group, const log::Reader::Batch& batch) {
   Published& published = owned_[batch.from.partition];
   for (const log::Record& record : batch.records) {
-    if (record.value && record.key.starts_with(kGroupPrefix)) VIGIE_TRY(publish(record, published));
+    if (record.value && record.key.starts_with(proto::kAlertPrefix))
+      VIGIE_TRY(publish(record, published));
   }
   VIGIE_TRY(producer_->flush());
   VIGIE_TRY(group.commit(batch.from, batch.next_offset));

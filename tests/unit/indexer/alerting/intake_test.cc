@@ -260,6 +260,34 @@ TEST_F(IntakeTest, ASourceThatFloodsLeavesTheOthersTheirs) {
   EXPECT_EQ(meet("s", "flood"), "raised");
 }
 
+TEST_F(IntakeTest, WhatWaitsIsAskedForInTheOrderOfItsTimeWhateverItsPartition) {
+  storage::Batch batch;
+  const auto wait = [&](const std::string& id, std::int32_t partition, std::int64_t offset,
+                        std::int64_t time) {
+    v1::WaitingMatch one;
+    one.mutable_match()->set_match_id(id);
+    one.mutable_match()->set_subscription_id("s" + std::to_string(partition));
+    one.set_partition(partition);
+    one.set_offset(offset);
+    one.set_log_time_unix_ms(time);
+    store_->waiting().put(batch, one);
+  };
+  wait("d", 0, 7, 40);
+  wait("e", 0, 8, 35);  // a broker whose clock is behind: still after what stands before it
+  wait("b", 1, 2, 20);
+  wait("a", 2, 9, 10);
+  wait("c", 2, 10, 30);
+  ASSERT_TRUE(store_->write(batch, storage::Durability::kBuffered).has_value());
+  const auto ids = [&](std::size_t limit) {
+    std::string out;
+    const auto first = store_->waiting().first([](const std::string&) { return true; }, limit);
+    for (const v1::WaitingMatch& one : first.value()) out += one.match().match_id();
+    return out;
+  };
+  EXPECT_EQ(ids(10), "abcde");
+  EXPECT_EQ(ids(2), "ab") << "none of partition 0 before older ones of the others";
+}
+
 TEST_F(IntakeTest, AMatchOfARevisionThatIsNotKnownYetWaitsForIt) {
   producer_ = log_->producer();
   subscribe("later", false);

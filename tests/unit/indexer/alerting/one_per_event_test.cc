@@ -1,6 +1,7 @@
 // Subscriptions that tell an event once: later articles of it join the alert that told of it.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>
@@ -210,6 +211,65 @@ TEST_F(OnePerEventTest, ASlotIsClosedOnceWhatWaitedBeforeItIsDecided) {
   ASSERT_EQ(sent.digest->entries_size(), 1) << "b came after the hour";
   EXPECT_EQ(sent.digest->entries(0).event_id(), "E");
   EXPECT_EQ(sent.digest->entries(0).reach().sources(), 1U);
+}
+
+/// Counts who looks through a family of the store as a whole.
+class CountedDatabase final : public storage::Database {
+ public:
+  CountedDatabase(std::unique_ptr<storage::Database> real, std::atomic<int>& looks)
+      : real_(std::move(real)), looks_(looks) {}
+  Result<std::optional<std::string>> get(std::size_t family, std::string_view key) override {
+    return real_->get(family, key);
+  }
+  Result<std::vector<std::optional<std::string>>> get_many(
+      std::size_t family, const std::vector<std::string>& keys) override {
+    return real_->get_many(family, keys);
+  }
+  Result<void> write(storage::Batch& batch, storage::Durability durability) override {
+    return real_->write(batch, durability);
+  }
+  Result<void> sync() override { return real_->sync(); }
+  std::unique_ptr<storage::Cursor> cursor(std::size_t family, storage::KeyRange range) override {
+    if (range.begin.empty() && range.end.empty()) ++looks_;
+    return real_->cursor(family, std::move(range));
+  }
+  Result<std::uint64_t> ingest(std::size_t family,
+                               const std::function<Result<void>(const Emit&)>& rows) override {
+    return real_->ingest(family, rows);
+  }
+  Result<void> drop_range(std::size_t family, std::string_view begin,
+                          std::string_view end) override {
+    return real_->drop_range(family, begin, end);
+  }
+  Result<void> compact(std::size_t family) override { return real_->compact(family); }
+  Result<void> checkpoint(const std::filesystem::path& to) override {
+    return real_->checkpoint(to);
+  }
+  std::uint64_t disk_bytes() override { return real_->disk_bytes(); }
+
+ private:
+  std::unique_ptr<storage::Database> real_;
+  std::atomic<int>& looks_;
+};
+
+TEST_F(OnePerEventTest, WhatWaitsIsReadWhenItsEventsAreAskedForAndNotAtEachTurn) {
+  std::atomic<int> looks{0};
+  disk_ = [&looks](const storage::Options& options) -> Result<std::unique_ptr<storage::Database>> {
+    VIGIE_ASSIGN(std::unique_ptr<storage::Database> real, storage::open(options));
+    return std::unique_ptr<storage::Database>(
+        std::make_unique<CountedDatabase>(std::move(real), looks));
+  };
+  follow("s");
+  subscribe("other");
+  start();
+  find("a");
+  ASSERT_TRUE(all_read(1));
+  const int before = looks;
+  for (int i = 0; i < 40; ++i) match("other", "other " + std::to_string(i), "");  // turns
+  ASSERT_TRUE(eventually([&] { return sender_.count() == 40; }));
+  EXPECT_LE(looks - before, 1) << "the clock stands still: nobody asks";
+  events_.know("a", "E");
+  ASSERT_TRUE(passes([&] { return sender_.count() == 41; }));
 }
 
 /// Dies at a chosen call, again and again, now with its disk and now without.

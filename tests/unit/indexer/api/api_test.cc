@@ -538,6 +538,32 @@ TEST_F(Api, LogShowsRecordsAndItsEnds) {
   EXPECT_EQ(call("GET", "/v1/log/nothing").status, 404);
 }
 
+TEST_F(Api, LogShowsEachKindOfDeliveriesAsWhatItIs) {
+  v1::WaitingMatch waiting;
+  waiting.mutable_match()->set_match_id("m");
+  waiting.set_offset(7);
+  v1::MatchesPosition mark;
+  mark.set_next_offset(77);
+  v1::DeliveryRecord delivery;
+  delivery.set_delivery_id("d");
+  delivery.set_put_off(true);
+  ASSERT_TRUE(log::append(
+      *log_, {{proto::Topic::kDeliveries, "waiting/s/m", waiting.SerializeAsString(), "s"},
+              {proto::Topic::kDeliveries, "learned/0", mark.SerializeAsString(), "s"},
+              {proto::Topic::kDeliveries, "d/c", delivery.SerializeAsString(), "s"}}));
+  const auto response = call("GET", "/v1/log/deliveries");
+  std::map<std::string, Json> values;
+  std::istringstream lines(response.body);
+  for (std::string line; std::getline(lines, line);) {
+    const Json record = *parse_json(line);
+    values[record["key"].as_string()] = record["value"];
+  }
+  EXPECT_EQ(values["waiting/s/m"]["match"]["match_id"].as_string(), "m");
+  EXPECT_EQ(values["waiting/s/m"]["offset"].as_string(), "7");
+  EXPECT_EQ(values["learned/0"]["next_offset"].as_string(), "77");
+  EXPECT_EQ(values["d/c"]["delivery_id"].as_string(), "d");
+}
+
 TEST_F(Api, QuarantineListsShowsAndReplays) {
   for (int i = 0; i < 3; ++i) {
     v1::QuarantineRecord record;

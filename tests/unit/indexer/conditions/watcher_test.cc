@@ -84,7 +84,8 @@ class WatcherTest : public testing::Test {
     pages.set_end(lag);
     append({Topic::kStatus, "service/extractor-m1", record.SerializeAsString()});
   }
-  void delivery(const std::string& id, v1::DeliveryState state, const std::string& error) {
+  void delivery(const std::string& id, v1::DeliveryState state, const std::string& error,
+                bool put_off = false) {
     v1::DeliveryRecord record;
     record.set_delivery_id(id);
     record.set_subscription_id(all_);
@@ -92,6 +93,7 @@ class WatcherTest : public testing::Test {
     record.set_state(state);
     record.set_attempts(1);
     record.set_last_error(error);
+    record.set_put_off(put_off);
     append({Topic::kDeliveries, id + "/" + record.channel_id(), record.SerializeAsString(), all_});
   }
   void append(log::NewRecord record) { ASSERT_TRUE(log::append(*log_, {std::move(record)})); }
@@ -225,6 +227,26 @@ TEST_F(WatcherTest, AChannelThatTakesNothingIsNamedAndTheErrorSaid) {
   delivery("d1", v1::DELIVERY_STATE_PENDING, "http_500");
   pass(minutes(7), [] {});
   ASSERT_EQ(told(all_), (Told{{"Not delivered: “system:*” by webhook", 1}}));
+  delivery("d1", v1::DELIVERY_STATE_DELIVERED, "");
+  pass(minutes(7), [] {});
+  EXPECT_EQ(told(all_).size(), 2U);
+}
+
+TEST_F(WatcherTest, AChannelWhoseNextTryWaitsForQuietHoursIsNotOneThatTakesNothing) {
+  delivery("d1", v1::DELIVERY_STATE_PENDING, "http_500");
+  pass(minutes(1), [] {});
+  delivery("d1", v1::DELIVERY_STATE_PENDING, "http_500", true);
+  pass(minutes(30), [] {});
+  EXPECT_EQ(told(all_), Told()) << "it failed once, and nothing was tried since";
+  delivery("d1", v1::DELIVERY_STATE_PENDING, "http_500");  // in the morning, again
+  pass(minutes(2), [] {});
+  EXPECT_EQ(told(all_), Told()) << "the time in which nothing was tried does not count";
+  pass(minutes(5), [] {});
+  EXPECT_EQ(told(all_).size(), 1U);
+  // What has begun does not end because nothing is tried.
+  delivery("d1", v1::DELIVERY_STATE_PENDING, "http_500", true);
+  pass(minutes(30), [] {});
+  EXPECT_EQ(told(all_).size(), 1U);
   delivery("d1", v1::DELIVERY_STATE_DELIVERED, "");
   pass(minutes(7), [] {});
   EXPECT_EQ(told(all_).size(), 2U);
