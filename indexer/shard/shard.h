@@ -105,7 +105,8 @@ struct ShardOptions {
   std::size_t seal_documents = 20'000;
   std::size_t seal_bytes = 64ULL << 20;
   std::chrono::milliseconds seal_age{60'000};
-  std::size_t merge_factor = 10;
+  /// Neighbours of one level that become one segment: what finding a word costs goes by segments.
+  std::size_t merge_factor = 5;
   bool maintain_in_background = false;  // merges and seals on threads beside the writer
   storage::Opener open_database = storage::open;
 };

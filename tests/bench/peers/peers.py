@@ -21,7 +21,12 @@ BENCH = HERE.parents[2] / "build" / "bench" / "peers_bench"
 LEAST_JAVA = 21
 HEAP = "1g"
 # Lucene asks for the first itself; the collector of one thread is the one that takes least CPU time
-JAVA_OPTIONS = ["--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC"]
+JAVA_OPTIONS = [
+    "--add-modules",
+    "jdk.incubator.vector",
+    "--enable-native-access=ALL-UNNAMED",
+    "-XX:+UseSerialGC",
+]
 
 
 class Program:
