@@ -4,9 +4,10 @@
   score.py [FILE...] [--bin build/bin/vigie] [--wrong]
   score.py --corpus ../shared/corpus [--bin build/bin/vigie] [--wrong]
 
-With --corpus: opinion on the forty real pages of corpus_pages.tsv. FILE: as README.md says; open.txt and held_out.txt by default. Printed: precision and recall of each
-genre, and the share of all pages that are right, by file; by language for opinion; with --wrong
-each fault and what said so.
+With --corpus: opinion on the forty real pages of corpus_pages.tsv. FILE: as README.md says;
+open.txt and held_out.txt by default. Printed: precision and recall of each genre, and the share of
+all pages that are right, by file; by language for opinion; with --wrong each fault and what said
+so.
 Python 3.11, standard library only. Exit status: 0, 2 wrong use."""
 
 import argparse
