@@ -278,7 +278,11 @@ std::string without_names_of_editors(std::string_view classes) {
 std::uint32_t class_name_hints(std::string_view class_and_id) {
   // utility-class style sheets write long lists; what matters comes first
   constexpr std::size_t kLongest = 400;
-  const std::string joined = as_words(without_names_of_editors(class_and_id.substr(0, kLongest)));
+  const std::string_view classes = class_and_id.substr(0, kLongest);
+  const bool of_editors = classes.find("Mso") != std::string_view::npos ||
+                          classes.find("widget") != std::string_view::npos;
+  const std::string joined =
+      of_editors ? as_words(without_names_of_editors(classes)) : as_words(classes);
   const std::string_view words = joined;
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;

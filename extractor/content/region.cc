@@ -25,7 +25,9 @@ constexpr double kLeastLeft = 0.3;
 constexpr double kMuchMore = 1.8;
 // share of its letters that stand in prose, to be taken instead
 constexpr double kMostlyProse = 0.85;
-constexpr double kMuchProse = 0.6;  // the same, to go out of what is named as an advertisement
+// the same, and times the prose, to go out of what is named as an advertisement
+constexpr double kMuchProse = 0.6;
+constexpr double kMoreOutside = 1.25;
 // times the prose of a named body, for several of them to be joined
 constexpr double kMoreBodies = 1.3;
 // share of an element's prose that stands in named bodies, to join them in it
@@ -257,7 +259,8 @@ class RegionFinder {
          node = document_.nodes[node].parent) {
       if ((list_.hints[node] & kAdvertisement) != 0) out = document_.nodes[node].parent;
     }
-    return prose(out) >= kMuchProse * weight(out) ? out : top;
+    return prose(out) >= kMoreOutside * prose(top) && prose(out) >= kMuchProse * weight(out) ? out
+                                                                                             : top;
   }
 
   // Content systems that call each paragraph a body: the nearest element that holds much more of

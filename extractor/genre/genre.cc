@@ -231,8 +231,10 @@ Finding of_headline(const std::string& title) {
 }
 
 // "Why … | Opinion | The Paper": a part of the page's title behind the headline. The name of the
-// site is none.
-Finding of_title_parts(const std::string& title, const std::string& site) {
+// site is none, and may hold such signs itself.
+Finding of_title_parts(std::string title, const std::string& site) {
+  const std::size_t named = site.empty() ? std::string::npos : title.rfind(site);
+  if (named != std::string::npos) title.erase(named, site.size());
   static constexpr std::array kSigns =
       std::to_array<std::string_view>({" | ", " - ", " – ", " — ", "_", "｜", " · ", " > "});
   std::string_view rest = title;
@@ -246,7 +248,7 @@ Finding of_title_parts(const std::string& title, const std::string& site) {
     }
     const std::string_view part = rest.substr(0, cut);
     rest.remove_prefix(std::min(cut + width, rest.size()));
-    if (!is_first && part.size() <= kMostMark && part != site) {
+    if (!is_first && part.size() <= kMostMark) {
       if (Finding one = found(words().whole(normalised(part), {Use::kLabel}), part)) return one;
     }
     is_first = false;

@@ -50,6 +50,7 @@ struct Lists {
         accounts(words.of("account")),
         by(words.of("by")),
         places(words.of("place")),
+        places_behind_comma(words.of("place behind comma")),
         particles(words.of("particle")),
         suffixes(words.of("suffix")),
         degrees(words.of("degree")),
@@ -71,6 +72,7 @@ struct Lists {
   Phrases accounts;
   Phrases by;
   Phrases places;
+  Phrases places_behind_comma;
   Phrases particles;
   Phrases suffixes;
   Phrases degrees;
@@ -197,6 +199,12 @@ std::size_t place_behind(std::string_view lower) {
     }
   }
   return first;
+}
+
+bool begins_with_place(std::string_view part) {
+  const std::string_view word = part.substr(0, part.find(' '));
+  return word.size() < part.size() &&
+         (has(lists().places, word) || has(lists().places_behind_comma, word));
 }
 
 bool is_particle(std::string_view word) { return has(lists().particles, lower_word(word)); }

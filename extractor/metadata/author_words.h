@@ -40,6 +40,8 @@ std::size_t credit_of_others(std::string_view lower);
 /// Where the place begins that a name is in ("… in Taipei"); npos if there is none. Lower case.
 std::size_t place_behind(std::string_view lower);
 
+/// "in Taipei", "en Bruselas": a word for a place, in small letters, and what stands behind it.
+bool begins_with_place(std::string_view part);
 bool is_particle(std::string_view word);  // von, de, bin: of surnames
 bool is_suffix(std::string_view text);    // Jr., PhD, Dr.
 bool is_degree(std::string_view word);    // PhD, MD, MS

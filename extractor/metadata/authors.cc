@@ -33,13 +33,19 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 std::size_t count_words(std::string_view text) { return words_of(text).size(); }
 
+// "Mara H.", "Mara J.R.", "Анна В.": a full stop that belongs to the name.
+bool ends_with_initial(std::string_view name) {
+  if (name.size() < 3) return false;
+  const auto before = static_cast<unsigned char>(name[name.size() - 2]);
+  if (before < 0x80) return before < 'a' || before > 'z';
+  const std::string_view word = name.substr(name.rfind(' ') + 1);  // npos + 1 is 0: all of it
+  return text::count_code_points(word) <= 2 || word.find('.') + 1 < word.size();
+}
+
 std::string_view without_ends(std::string_view name) {
   while (!name.empty() && (name.back() == '.' || name.back() == ':' || name.back() == '-' ||
                            name.back() == '*' || name.back() == ',')) {
-    // an initial
-    if (name.back() == '.' && name.size() > 2 &&
-        (name[name.size() - 2] < 'a' || name[name.size() - 2] > 'z'))
-      break;
+    if (name.back() == '.' && ends_with_initial(name)) break;
     name.remove_suffix(1);
   }
   while (!name.empty() && (name.front() == ':' || name.front() == '-' || name.front() == ','))
@@ -227,7 +233,7 @@ class Names {
   void add(std::string_view part, bool first) {
     std::string_view name = without_prefix(part, form_);
     // behind a name stands what its bearer is
-    if (!first && has_role(name)) return;
+    if (!first && (has_role(name) || begins_with_place(text::trim(part)))) return;
     const std::size_t paren = name.find_first_of("([<");
     if (paren != std::string_view::npos && is_credit_of_others(name.substr(paren + 1))) return;
     name = without_address(without_agency(text::trim(name.substr(0, paren))));

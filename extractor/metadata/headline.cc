@@ -6,6 +6,7 @@
 
 #include "extractor/metadata/plain_line.h"
 #include "platform/dates/written_date.h"
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "platform/text/word_lists.h"
 
@@ -68,6 +69,8 @@ std::size_t mark_at(std::string_view title, std::size_t at, bool& dash) {
   const std::string_view rest = title.substr(at);
   const auto first = static_cast<unsigned char>(rest.front());
   if (first != ' ' && first != '|' && first != '_' && first != '-' && first < 0xE2) return 0;
+  // behind most spaces a word begins
+  if (first == ' ' && rest.size() > 1 && text::ascii::is_alphanumeric(rest[1])) return 0;
   for (const std::string_view mark : kMarks) {
     if (!rest.starts_with(mark)) continue;
     dash = std::find(kDashes.begin(), kDashes.end(), mark) != kDashes.end();

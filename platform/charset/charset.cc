@@ -39,7 +39,8 @@ constexpr double kMuchLessOdd = 0.5;
 // of the characters beyond ASCII that a language does not explain
 constexpr double kFits = 0.04;
 constexpr double kFitsBetter = 0.01;  // what pairs of bytes explain, too
-constexpr double kMostStrange = 0.1;
+constexpr double kMostStrange = 0.1;  // for a label
+constexpr double kTooStrange = 0.15;  // for a guess
 
 struct Label {
   std::string_view label;
@@ -252,7 +253,11 @@ std::string guess_by_letters(std::string_view judged, std::string_view body) {
   }
   if (!one_byte) return guessed;
   Alphabetic any = by_alphabet(judged, "", guessed);
-  return any.strange <= kMuchLessOdd * strangeness(judged, guessed, "") ? any.encoding : guessed;
+  const double strange = strangeness(judged, guessed, "");
+  // A few foreign words are no reason against a guess of what the web has most.
+  const bool common = starts_with(guessed, "windows-125");
+  const bool fits_better = any.strange <= kMuchLessOdd * strange;
+  return fits_better && (!common || strange >= kTooStrange) ? any.encoding : guessed;
 }
 
 // Shares of the two-byte sequences of a body that stand where the frequent characters of each

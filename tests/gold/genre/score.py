@@ -2,10 +2,12 @@
 """Measures the genres that `vigie extract` reads on labelled heads of pages.
 
   score.py [FILE...] [--bin build/bin/vigie] [--wrong]
+  score.py --corpus ../shared/corpus [--bin build/bin/vigie] [--wrong]
 
-FILE: as README.md says; open.txt and held_out.txt by default. Printed: precision and recall of each
-genre, and the share of all pages that are right, by file; by language for opinion; with --wrong
-each fault and what said so.
+With --corpus: opinion on the forty real pages of corpus_pages.tsv. FILE: as README.md says;
+open.txt and held_out.txt by default. Printed: precision and recall of each genre, and the share of
+all pages that are right, by file; by language for opinion; with --wrong each fault and what said
+so.
 Python 3.11, standard library only. Exit status: 0, 2 wrong use."""
 
 import argparse
@@ -85,12 +87,54 @@ def report(path, pages, responses, show_wrong):
     print(f"  opinion found: {found}")
 
 
+def real_pages(corpus):
+    """The pages of corpus_pages.tsv, and the line of the corpus about each."""
+    labels = {}
+    for line in (HERE / "corpus_pages.tsv").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, label, _ = line.split("\t")
+            labels[name] = label
+    known = {}
+    for gold in sorted(corpus.glob("*/gold.jsonl")):
+        for one in map(json.loads, gold.read_text(encoding="utf-8").strip().split("\n")):
+            if one["id"] in labels:
+                html = str((gold.parent / one["html"]).relative_to(corpus))
+                known[one["id"]] = {"id": one["id"], "url": one["url"], "html": html}
+    return labels, [known[name] for name in labels]
+
+
+def report_real_pages(program, corpus, show_wrong):
+    labels, lines = real_pages(corpus)
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as manifest:
+        manifest.write("".join(json.dumps(line) + "\n" for line in lines))
+        manifest.flush()
+        done = subprocess.run(
+            [program, "extract", "--manifest", manifest.name, "--root", corpus],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    said = {one["id"]: one for one in map(json.loads, done.stdout.strip().split("\n"))}
+    opinion = {name for name, label in labels.items() if label == "opinion"}
+    given = {name for name in labels if said.get(name, {}).get("genre") == "opinion"}
+    print(
+        f"corpus_pages.tsv: opinion: precision {ratio(len(opinion & given), len(given))},"
+        f" recall {ratio(len(opinion & given), len(opinion))}"
+    )
+    for name in sorted(opinion ^ given) if show_wrong else []:
+        print(f"  {name}: {labels[name]}, read as {said[name]['genre']}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     parser.add_argument("--bin", default=ROOT / "build/bin/vigie")
     parser.add_argument("--wrong", action="store_true")
+    parser.add_argument("--corpus", type=pathlib.Path)
     options = parser.parse_args()
+    if options.corpus:
+        report_real_pages(options.bin, options.corpus.resolve(), options.wrong)
+        return
     files = options.files or [HERE / "open.txt", HERE / "held_out.txt"]
     for path in files:
         pages = pages_of(path)

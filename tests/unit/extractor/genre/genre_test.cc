@@ -81,6 +81,11 @@ TEST(GenreOf, HeadlineNamesIt) {
                  with_headline(""))
                 .name,
             "news");
+  EXPECT_EQ(read("<title>The levy | North | Satire</title><meta property=og:site_name "
+                 "content='North | Satire'>" +
+                 with_headline(""))
+                .name,
+            "news");
   expect(read("<title>The levy and the grid | Opinion | Courier</title>" + with_headline("")),
          "opinion", "headline", "Opinion");
 }

@@ -107,6 +107,16 @@ TEST(CleanAuthors, TurnsCitedNames) {
               {"Lindqvist, Mara; Okafor, Chidi", {"Mara Lindqvist", "Chidi Okafor"}}});
 }
 
+TEST(CleanAuthors, LeavesOutPlacesBehindACommaAndFullStops) {
+  expect_all(AuthorForm::kByline, {{"Por Lucía Ferrándiz y Óscar de la Riva, en Bruselas",
+                                    {"Lucía Ferrándiz", "Óscar de la Riva"}},
+                                   {"By Mara Holm, in Taipei", {"Mara Holm"}},
+                                   {"Автор: Анна Ветрова. Фото: Иван Лужин", {"Анна Ветрова"}},
+                                   {"Анна В.", {"Анна В."}},
+                                   {"Jens Åkesson Ö.", {"Jens Åkesson Ö."}},
+                                   {"By Mara Holm, In Sook Kim", {"Mara Holm", "In Sook Kim"}}});
+}
+
 TEST(CleanAuthors, ReadsChineseJapaneseAndKorean) {
   expect_all(AuthorForm::kByline, {{"作者：张伟　编辑：李娜", {"张伟"}},
                                    {"本报记者 李明", {"李明"}},
