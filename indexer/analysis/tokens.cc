@@ -35,6 +35,10 @@ std::string han_form(std::string_view bytes) {
 constexpr std::array<std::string_view, 7> kJoints{" ",      "-",      "\u00A0", "\u2009",
                                                   "\u202F", "\u2010", "\u2011"};
 
+constexpr std::string_view kGoesOn = "-/.,:_#";  // signs before a digit
+constexpr std::size_t kThousand = 3;             // digits
+constexpr std::size_t kMostThousands = 5;        // groups of a number; more are a table
+
 /// Makes words into tokens: Hangul is cut into syllables.
 class Cutter {
  public:
@@ -62,7 +66,10 @@ class Cutter {
   }
 
   bool full() const { return tokens_.size() >= kMaxTokens; }
-  std::vector<Token> take() { return std::move(tokens_); }
+  std::vector<Token> take() {
+    for (std::size_t i = 0; i < tokens_.size();) i = join_thousands(i);
+    return std::move(tokens_);
+  }
 
  private:
   /// A word without Hangul; a number, its unit and its currency are words of their own.
@@ -96,6 +103,43 @@ class Cutter {
     if (!is_unspaced(tokens_.back().form))
       add_variants(field_.substr(offset, length), {behind_hyphen(offset), behind_number(offset)},
                    tokens_.back());
+  }
+
+  /// The digits of a token that has nothing else; empty for any other.
+  std::string_view digits_of(std::size_t i) const {
+    const std::string_view form = tokens_[i].form;
+    const bool only = std::all_of(form.begin(), form.end(), text::ascii::is_digit);
+    return only ? form : std::string_view();
+  }
+
+  /// Whether one plain space is all that stands between a token and the next.
+  bool spaces_next(std::size_t i) const {
+    if (i + 1 >= tokens_.size()) return false;
+    const std::size_t end = tokens_[i].offset + tokens_[i].length;
+    return tokens_[i + 1].offset == end + 1 && field_[end] == ' ';
+  }
+
+  /// Gives the first token of a number whose thousands are parted by plain spaces the whole number
+  /// as a variant. Out: the token behind the run of digits.
+  std::size_t join_thousands(std::size_t first) {
+    std::string whole(digits_of(first));
+    std::size_t last = first;
+    if (whole.empty()) return first + 1;
+    bool thousands = whole.size() <= kThousand && whole[0] != '0' && !goes_on(first);
+    while (spaces_next(last) && !digits_of(last + 1).empty()) {
+      ++last;
+      thousands = thousands && digits_of(last).size() == kThousand && last - first < kMostThousands;
+      if (thousands) whole += digits_of(last);
+    }
+    if (thousands && last > first)
+      tokens_[first].variants.push_back({Variant::Kind::kJoined, std::move(whole)});
+    return last + 1;
+  }
+
+  /// Whether a token goes on from what stands right before it: A-12, 3/12, 1.12.
+  bool goes_on(std::size_t i) const {
+    const std::size_t begin = tokens_[i].offset;
+    return begin > 0 && kGoesOn.find(field_[begin - 1]) != std::string_view::npos;
   }
 
   /// Whether the word before the last one is a number, and nothing but spaces and hyphens stands

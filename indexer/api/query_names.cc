@@ -82,8 +82,15 @@ query::Query part_with_budget(const query::Query& query, std::uint32_t node) {
 
 Result<query::Query> QueryNames::parse(std::string_view text, query::Use use,
                                        std::size_t* offset) const {
-  VIGIE_ASSIGN(query::Query parsed, query::parse(text, use, {}, offset));
-  VIGIE_TRY(vocabulary()->resolve(parsed, offset));
+  std::size_t place = 0;
+  auto parsed = query::parse(text, use, {}, &place);
+  if (offset != nullptr) *offset = place;
+  if (!parsed) {
+    const std::string near = vocabulary()->meant_at(text, place);
+    if (!near.empty()) parsed.error().detail += "; did you mean " + near + "?";
+    return parsed;
+  }
+  VIGIE_TRY(vocabulary()->resolve(*parsed, offset));
   return parsed;
 }
 
@@ -123,6 +130,20 @@ std::string QueryNames::nearest_source(const std::string& name, const query::Bud
   return std::string(text::nearest(name, views));
 }
 
+std::string QueryNames::nearest_site(const std::string& host) const {
+  std::vector<std::string> known;
+  if (const auto now = status_.now()) {
+    for (const v1::SourceStatus& source : now->sources)
+      known.push_back(analysis::normalise_host(source.homepage()));
+  }
+  std::erase_if(known, [](const std::string& one) { return one.empty(); });
+  if (known.empty()) return {};
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const std::string_view near = text::nearest(host, views);
+  // A third of the letters may differ.
+  return text::edit_distance(near, host) * 3 > host.size() ? std::string() : std::string(near);
+}
+
 void QueryNames::add_sources(const query::Query& query, Json& out) const {
   std::size_t tried = 0;
   for (std::uint32_t i = 0; i < query.nodes.size() && tried < kMaxSourcesTried; ++i) {
@@ -147,6 +168,13 @@ void QueryNames::add_sources(const query::Query& query, Json& out) const {
                        query.text.substr(node.end);
       } else {
         hint.text = "There is no source " + in_quotes(node.value) + ".";
+      }
+    } else if (node.filter == Filter::kSite) {
+      const std::string near = nearest_site(node.value);
+      if (!near.empty() && near != node.value) {
+        hint.text += " The nearest that is read is " + in_quotes(near) + ".";
+        hint.query =
+            query.text.substr(0, node.begin) + "site:" + near + query.text.substr(node.end);
       }
     }
     out.push(hint_json(query.text, hint));

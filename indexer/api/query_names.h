@@ -43,6 +43,8 @@ class QueryNames {
   void add_sources(const query::Query& query, Json& out) const;
   void add_entry(const query::Query& query, Json& out) const;
   void add_empty(const query::Query& query, Json& out) const;
+  /// The host of a listed homepage that is near; empty where none is.
+  std::string nearest_site(const std::string& host) const;
   std::string nearest_source(const std::string& name, const query::Budget* budget) const;
 
   CurrentVocabulary vocabulary_;

@@ -108,6 +108,21 @@ std::string Vocabulary::meant(Filter filter, std::string_view value) const {
   return best.empty() ? best : field + ":" + best;
 }
 
+std::string Vocabulary::meant_at(std::string_view text, std::size_t offset) const {
+  if (offset > text.size()) return {};
+  const std::string before = text::fold_text(text.substr(0, offset));
+  std::string value = text::fold_text(text.substr(offset));
+  const bool quoted = value.starts_with('"');
+  if (quoted) value.erase(0, 1);
+  value.erase(std::min(value.find_first_of(quoted ? "\"" : " ()"), value.size()));
+  if (value.empty()) return {};
+  for (const Filter filter : {Filter::kTopic, Filter::kAbout, Filter::kMention, Filter::kActor}) {
+    if (before.ends_with(std::string(query::filter_name(filter)) + ':'))
+      return meant(filter, value);
+  }
+  return {};
+}
+
 Result<void> Vocabulary::resolve(query::Query& query, std::size_t* offset) const {
   if (topics_.empty() && actors_.empty()) return {};
   for (query::Node& node : query.nodes) {

@@ -23,6 +23,9 @@ class Vocabulary {
   /// for a topic or an actor that does not exist; `offset`, if given, gets its byte. Without packs
   /// nothing is checked.
   Result<void> resolve(query::Query& query, std::size_t* offset = nullptr) const;
+  /// "actor:org:nvidia" for what is no id behind the colon at `offset` of a query (actor:nvidia,
+  /// topic:"export controls"); empty where it is of another filter, or nothing is near.
+  std::string meant_at(std::string_view text, std::size_t offset) const;
   /// The text of a query with ids instead of aliases; the same text where it cannot be read.
   std::string with_ids(std::string_view text) const;
 

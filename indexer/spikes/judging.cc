@@ -63,6 +63,11 @@ Result<Judged> judge_day(const search::Index& index, const query::Query& query,
   out.complete = !reading.coverage.partial();
   const trend::Direction direction = direction_of();
   if (!out.complete || direction == trend::Direction::kNone) return out;
+  // At high sensitivity less is told than what is called unusual of itself; the alert says so.
+  if (reading.judgement.direction == trend::Direction::kNone) {
+    reading.judgement.direction = direction;
+    reading.judgement.verdict = trend::Verdict::kUnusual;
+  }
   VIGIE_ASSIGN(out.article, newest_before(index, query, end_unix_ms));
   out.spike = spike_from(reading.judgement, reading.count(), end_unix_ms, direction);
   out.spike->set_sentence(sentence(reading));

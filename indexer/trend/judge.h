@@ -49,12 +49,14 @@ struct Judgement {
 /// Judges the last of `days` (oldest first, at most kDaysBefore + 1 are looked at).
 ///
 /// The level is a mean of the days before, each cut where it would be an outlier, so that
-/// a burst of last week does not hide one of today; a factor for each weekday is learned from the
-/// query's own days, shrunk towards that of the whole collection where they are few. Counts are
-/// taken as negative binomial: a Poisson whose variance is as many times its mean as the days
-/// before show, never less than once. Where the rest of the collection grew or shrank as well, the
-/// expectation moves with it, but only away from an alarm. Days on which the collection collapsed
-/// are no evidence.
+/// a burst of last week does not hide one of today. Its weekdays are those of the whole collection
+/// to a power that the query's days decide, and each its own as far as it differs from that by more
+/// than chance explains. Counts are taken as negative binomial: days vary beyond chance, by how
+/// much is known with a probability, and level and weekday are known no better than so many days
+/// tell (`baseline.h`); the chance of a day is the mean over all of that. Where the rest of the
+/// collection grew or shrank by more than it varies, the expectation moves with it, but only away
+/// from an alarm; where it was short on a day before, so was the query. Days on which the
+/// collection collapsed are no evidence.
 Judgement judge_days(std::span<const Day> days);
 
 /// How much it takes to raise an alarm.
@@ -62,7 +64,7 @@ enum class Sensitivity : std::uint8_t { kLow, kMedium, kHigh };
 
 /// The direction in which the day is a spike (or, with `drops`, a drop), else none. A spike also
 /// has at least one and a half times as many articles as expected, and three more; a drop at most
-/// half of them. Needs a surprise of: high 3, medium 4, low 7.
+/// half of them. Needs a surprise of: high 2.2, medium 3, low 5.
 Direction spike_of(const Judgement& judgement, std::uint64_t count, Sensitivity sensitivity,
                    bool drops);
 

@@ -20,7 +20,8 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 RELEASES = {"bookworm": "trixie", "trixie": "bookworm"}
-PACKAGES = "g++,ca-certificates,libicu-dev,libstemmer-dev,libexpected-dev,libprotobuf-dev,protobuf-compiler"
+LIBRARIES = ("libicu-dev", "libstemmer-dev", "libexpected-dev", "libprotobuf-dev")
+PACKAGES = ",".join(("g++", "ca-certificates", "protobuf-compiler", *LIBRARIES))
 FOLDERS = ("indexer/analysis", "platform/text", "platform/result")
 LEAST_TEXTS = 5_000
 TEXT_FILES = {".html", ".json", ".jsonl", ".txt", ".xml"}

@@ -102,6 +102,16 @@ TEST(Variants, TakeTheNumberFromItsUnit) {
       "3d h100");
 }
 
+TEST(Variants, JoinThousandsThatAPlainSpaceParts) {
+  EXPECT_EQ(variants("12 500 puces, 1 250 000 €, 24 576"),
+            "12/12500 500 puces 1/1250000 250 000 24/24576 576");
+  EXPECT_EQ(variants("в 2025 100 чипов"), "в 2025 100 чипов");
+  EXPECT_EQ(variants("030 123 456, 12 50, 12 5000, 12  500, 12, 500, A-12 500, 12-500"),
+            "030 123 456 12 50 12 5000 12 500 12 500 a 12 500 12 500");
+  EXPECT_EQ(variants("1 234 567 890 123 456 789"), "1 234 567 890 123 456 789");
+  EXPECT_EQ(variants("H100 200 and €12 500"), "h100 200 and 12/12500 500");
+}
+
 TEST(Variants, KeepTheLetterOfCPlusPlus) { EXPECT_EQ(variants("C++ C# C"), "c++/c c#/c c"); }
 
 TEST(Tokens, AreSimplifiedHan) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "indexer/analysis/first.h"
+#include "proto/status.pb.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
 namespace vigie::indexer::api {
@@ -176,7 +177,11 @@ const Naive kNaive[] = {
     {"topic:export-control", 400, "did you mean topic:export-controls?"},
     {"topic:exportcontrols", 400, "did you mean topic:export-controls?"},
     {"topic:export_controls", 400, "did you mean topic:export-controls?"},
-    {"topic:\"Contrôle des exportations\"", 400, "such as topic:export-controls"},
+    {"topic:\"Export controls\"", 400, "did you mean topic:export-controls?"},
+    {"chips -topic:«Exprot controls»", 400, "did you mean topic:export-controls?"},
+    {"(topic:\"no such topic\")", 400, "such as topic:export-controls\""},
+    {"actor:nvidia", 400, "did you mean actor:org:nvidia?"},
+    {"(chips actor:Nvidea)", 400, "did you mean actor:org:nvidia?"},
     {"about:exprot-controls", 400, "did you mean about:export-controls?"},
     {"mention:no-such-topic", 400, "is none: GET /v1/topics lists them"},
     {"topic:nvidia", 400, "did you mean actor:org:nvidia?"},
@@ -216,7 +221,7 @@ const Naive kNaive[] = {
      "expected a country of two letters (ISO 3166-1), such as country:CN; \\\"XX\\\" is none"},
     {"kind:newspapers", 400, "did you mean kind:newspaper?"},
     {"affiliation:state", 400, "did you mean affiliation:state-run?"},
-    {"actor:nvidia", 400, "which begins with one of country, org"},
+    {"actor:qwxzv", 400, "which begins with one of country, org"},
     {"actor:country:China", 400, "did you mean actor:country:CN?"},
     {"after:yesterday", 400, "a day such as 2026-01-31"},
     {"after:31.01.2026", 400, "a day such as 2026-01-31"},
@@ -289,6 +294,25 @@ TEST_F(Api, AnswersNaiveAndWrongQueriesWithASentence) {
   for (const char* good :
        {"chips", "source:ledger", "site:daily.example", "author:ruiz", "topic:*", ""})
     EXPECT_EQ(get("/v1/search", {{"q", good}})["hints"].as_array().size(), 0U) << good;
+}
+
+TEST_F(Api, ASiteThatNobodyReadsNamesTheNearest) {
+  v1::StatusRecord source;
+  source.mutable_source()->set_source_id("daily");
+  source.mutable_source()->set_homepage("https://www.daily-ledger.example/news");
+  ASSERT_TRUE(
+      log::append(*log_, {{proto::Topic::kStatus, "source/daily", source.SerializeAsString()}}));
+  const auto hints = [&](const char* query) {
+    return call("GET", "/v1/search", {{"q", query}}).body;
+  };
+  EXPECT_NE(hints("chips site:dailyledger.example")
+                .find("The nearest that is read is \\\"daily-ledger.example\\\"."),
+            std::string::npos)
+      << hints("chips site:dailyledger.example");
+  EXPECT_NE(hints("chips site:dailyledger.example").find("chips site:daily-ledger.example"),
+            std::string::npos);
+  EXPECT_EQ(hints("site:other.example").find("nearest"), std::string::npos);
+  EXPECT_EQ(hints("site:daily-ledger.example").find("nearest"), std::string::npos);
 }
 
 TEST_F(Api, DaysAndHoursAreThoseOfTheZone) {

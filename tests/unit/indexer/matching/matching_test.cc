@@ -174,7 +174,12 @@ TEST(Matches, FindsNumbersInEverySpelling) {
   expect_all({
       {"24576", "They bought 24,576 chips.", true},
       {"24,576", "They bought 24576 chips.", true},
-      {"24.576", "24 576 puces", false, "fr"},
+      {"24.576", "24 576 puces", true, "fr"},
+      {"24\u202F576", "24 576 puces", true, "fr"},
+      {"24 576", "24 576 puces", true, "fr"},
+      {"1250000", "рынок в 1 250 000 штук", true, "ru"},
+      {"250000", "рынок в 1 250 000 штук", false, "ru"},
+      {"2025100", "в 2025 100 чипов", false, "ru"},
       {"24.576", "24\u202F576 puces", true, "fr"},
       {"3.5", "A deal of $3.5bn.", true},
       {"$3.5bn", "A deal of $3.5bn.", true},

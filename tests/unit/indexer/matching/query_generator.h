@@ -120,7 +120,8 @@ class QueryGenerator {
     std::string out;
     for (std::size_t i = 0; i < words; ++i) {
       if (i > 0) out += one_in(6) ? ", " : language == "zh" && one_in(2) ? "" : " ";
-      out += word_of(language);
+      // Two words in a query, in a text one number as well.
+      out += one_in(40) ? "24 576" : word_of(language);
     }
     return out;
   }

@@ -150,11 +150,13 @@ TEST(Simulation, FalseAlarmsAreAtMostOneAMonthOnAThousandSeries) {
   std::cout << "false alarms of 1,000 series in 30 days: low " << all[0] << " (most of one series "
             << most[0] << "), medium " << all[1] << " (" << most[1] << "), high " << all[2] << " ("
             << most[2] << ")\n";
-  // One a month of a series would be kSeries.
-  EXPECT_LE(all[2], kSeries / 2);
-  EXPECT_LE(all[1], kSeries / 10);
+  // The most sensitive is let have one a month of each series, on average; the others hardly any,
+  // and nearly no series two.
+  EXPECT_LE(all[2], kSeries);
+  EXPECT_LE(all[1], kSeries / 5);
   EXPECT_LE(all[0], kSeries / 300);
-  EXPECT_LE(most[2], 5);
+  EXPECT_LE(most[1], 2);
+  EXPECT_LE(most[0], 1);
 }
 
 TEST(Simulation, AFivefoldBurstIsFoundTheSameDay) {
@@ -188,8 +190,9 @@ TEST(Simulation, AFivefoldBurstIsFoundTheSameDay) {
             << ", medium " << found[1] << " (after " << hours / std::max(found[1], 1)
             << " hours on average), high " << found[2] << "; of " << asked_of_few
             << " with fewer than " << kFew << " on such a day: high " << found_of_few << "\n";
-  EXPECT_GE(found[1], asked * 95 / 100);
-  EXPECT_GE(found[2], asked * 98 / 100);
+  EXPECT_GE(found[0], asked * 80 / 100);
+  EXPECT_GE(found[1], asked * 97 / 100);
+  EXPECT_GE(found[2], asked * 995 / 1000);
 }
 
 }  // namespace
