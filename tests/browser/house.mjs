@@ -13,6 +13,7 @@ const titles = [
 
 export class House {
   silent = false; // answers 500 to everything but robots.txt
+  feedless = false; // nothing but its homepage, which links to nothing
   polls = 0;
 
   async listen(address) {
@@ -25,6 +26,7 @@ export class House {
     const say = (type, body, status = 200) =>
       response.writeHead(status, { "content-type": type }).end(body);
     if (path === "/robots.txt") return say("text/plain", "User-agent: *\nAllow: /\n");
+    if (this.feedless && path !== "/") return say("text/plain", "no such page", 404);
     if (path === "/feed.xml") ++this.polls;
     if (this.silent) return say("text/plain", "down", 500);
     if (path === "/") return say("text/html; charset=utf-8", this.home());
@@ -37,6 +39,9 @@ export class House {
   }
 
   home() {
+    if (this.feedless)
+      return `<!doctype html><html lang="en"><head><title>The Quay</title></head>
+<body><h1>The Quay</h1><p>Nothing is told here yet.</p></body></html>`;
     return `<!doctype html><html lang="fr-FR"><head><title>La Gazette du Canal</title>
 <link rel="alternate" type="application/rss+xml" title="La Gazette du Canal" href="/feed.xml">
 </head><body><h1>La Gazette du Canal</h1></body></html>`;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SlowLine } from "./slow.mjs";
-import { pause } from "./setting.mjs";
+import { patience, pause } from "./setting.mjs";
 
 const largestShift = 0.02; // W3C Layout Instability
 const longestMs = 400; // until the API answers
@@ -37,7 +37,11 @@ function keepShifts() {
 async function settled(tab, line) {
   await tab.locator("main").first().waitFor({ state: "attached" });
   let since = 0;
-  for (const end = Date.now() + 15_000; since < quietMs && Date.now() < end; since += 50) {
+  for (
+    const end = Date.now() + 15_000 * patience;
+    since < quietMs && Date.now() < end;
+    since += 50
+  ) {
     await pause(50);
     const isComing = await tab.evaluate(() => Boolean(document.querySelector(".loading")));
     if (line.waiting > 0 || isComing) since = 0;
@@ -56,6 +60,7 @@ export async function moved(setting, pages, width, keep = async () => undefined)
       locale: "en-GB",
       timezoneId: "Europe/Paris",
     });
+    context.setDefaultTimeout(30_000 * patience);
     await context.addInitScript(keepShifts);
     const tab = await context.newPage();
     for (const visit of ["cold", "warm"]) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { availableParallelism, loadavg } from "node:os";
 import { test } from "node:test";
 import { layout } from "./layout.mjs";
-import { eventually, pause } from "./setting.mjs";
+import { eventually, patience, pause } from "./setting.mjs";
 
 const articleOf = (setting, language) =>
   eventually(
@@ -117,9 +117,23 @@ function onAPhone(setting) {
 const paintMs = 150; // asked of a machine that does nothing else
 const slower = 5; // times as much, where others use the machine
 
+/// What a browser that was never here loads of the pages themselves, as it comes over the line.
+async function bytesOf(page, base) {
+  await page.goto(base + "/");
+  await page.locator(".results .story").first().waitFor();
+  return page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .filter((entry) => entry.name.includes("/assets/"))
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+  );
+}
+
 function paint(setting) {
   test("The first paint comes at once, and the bundle is small", async () => {
-    const { page } = setting;
+    const context = await setting.context({});
+    const page = await context.newPage();
+    const bytes = await bytesOf(page, setting.base);
     const paints = [];
     for (let i = 0; i < 9; ++i) {
       await page.goto(setting.base + "/");
@@ -131,19 +145,14 @@ function paint(setting) {
     }
     paints.sort((a, b) => a - b);
     const median = paints[4];
-    const bytes = await page.evaluate(() =>
-      performance
-        .getEntriesByType("resource")
-        .filter((entry) => entry.name.includes("/assets/"))
-        .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
-    );
+    await context.close();
     const said = `first paints after ${paints.map(Math.round).join(", ")} ms`;
     console.log(
       `${said}, median ${Math.round(median)} ms of ${paintMs}, at load ` +
         `${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors; ${bytes} bytes`,
     );
-    assert.ok(median <= paintMs * slower, said);
-    assert.ok(bytes > 0 && bytes <= 150 * 1024, `${bytes} bytes`);
+    assert.ok(median <= paintMs * slower * patience, said);
+    assert.ok(bytes > 20 * 1024 && bytes <= 150 * 1024, `${bytes} bytes`);
   });
 }
 

@@ -8,7 +8,7 @@ import { countryName } from "./text";
 const known = new Map<string, Catalogued>();
 const sources = new Map<string, string>();
 const waiting = new Set<() => void>();
-const namesWithinMs = 1500; // what waits for names goes on without them
+const namesWithinMs = 3000; // what waits for names goes on without them
 let loading: Promise<void> | null = null;
 
 async function loadNames() {

@@ -231,10 +231,12 @@ function Drawn(props: Omit<Props, "volume"> & { volume: Volume }) {
             ? saidOf(bars, pointed, momentIn(interval), name)
             : bars && inAll(bars, Boolean(onRange) && !table)}
         </span>
-        {bars && (
+        {bars ? (
           <button class="plain" aria-pressed={table} onClick={() => showTable(!table)}>
             {t(table ? "chart.chart" : "chart.table")}
           </button>
+        ) : (
+          <NoButton />
         )}
       </figcaption>
       {!bars ? (
@@ -256,6 +258,13 @@ function Drawn(props: Omit<Props, "volume"> & { volume: Volume }) {
   );
 }
 
+/// The place of the button to the table, as high as it.
+const NoButton = () => (
+  <button class="plain" disabled tabIndex={-1} aria-hidden="true">
+    &nbsp;
+  </button>
+);
+
 /// What stands in the place of a chart, as high as one.
 export function NoTimeline(props: { split: boolean; busy?: boolean; children: ComponentChildren }) {
   return (
@@ -263,7 +272,7 @@ export function NoTimeline(props: { split: boolean; busy?: boolean; children: Co
       <figcaption aria-hidden="true">
         <span class="title">&nbsp;</span>
         <span class="said">&nbsp;</span>
-        <span class="plain" />
+        <NoButton />
       </figcaption>
       {props.children}
       <ul class={legendClass(props.split)} aria-hidden="true" />
