@@ -78,6 +78,24 @@ TEST_F(TakeOverTest, WhoStartsAgainGoesOnFromWhatItKnows) {
   EXPECT_EQ(sent_of(id), 2U);
 }
 
+TEST_F(TakeOverTest, WhatAPowerFailureTookOfTheDiskIsNotSentAgainWhereTheLogHasIt) {
+  subscribe("s");
+  sender_.hold(true);
+  start("one");
+  const std::string id = match("s", "a", "");
+  ASSERT_TRUE(log_says(id, v1::DELIVERY_STATE_PENDING, 0));
+  // the disk as it was synced last
+  std::filesystem::copy(dir_ / "one", dir_ / "failed", std::filesystem::copy_options::recursive);
+  sender_.release();
+  ASSERT_TRUE(log_says(id, v1::DELIVERY_STATE_DELIVERED, 1));
+  stop();
+  start("failed");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  clock_.advance(milliseconds(60'000));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(sent_of(id), 1U);
+}
+
 /// At each call of log, disk and receiver from the match on, one after the other.
 TEST_F(TakeOverTest, WhereverAnOwnerDiesTheNextOneSendsAnAlertAtMostOnce) {
   Doom doom;
