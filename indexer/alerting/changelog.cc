@@ -239,10 +239,14 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   const bool by_others =
       told->learned != 0 && told->learned != learned.mark && told->learned != learned.told;
   if (logged <= local.value_or(-1) && !later && !by_others) {
-    // What a power failure took of our own: an end is written without waiting for the disk.
+    // What a power failure took of our own: an end is written without waiting for the disk. That it
+    // was told is lost too, so that the log gets the state before it once more, and then the end.
     storage::Batch ended;
-    for (const v1::DeliveryRecord& delivery : told->ended)
+    for (const v1::DeliveryRecord& delivery : told->ended) {
       VIGIE_TRY(store.restore_delivery(ended, delivery, delivery.ended_at_unix_ms() + keep_ms));
+      store.put_changelog(ended, {proto::Topic::kDeliveries, changelog_key(delivery),
+                                  delivery.SerializeAsString(), delivery.subscription_id()});
+    }
     if (!ended.empty()) VIGIE_TRY(store.write(ended, storage::Durability::kSynced));
     return true;
   }
