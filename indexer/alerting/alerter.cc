@@ -471,7 +471,7 @@ Result<void> Alerter::put(const v1::DeliveryRecord& delivery) {
   store_->put_delivery(batch, delivery, delivery.ended_at_unix_ms() + options_.keep_ms);
   store_->put_changelog(batch, {Topic::kDeliveries, changelog_key(delivery),
                                 delivery.SerializeAsString(), delivery.subscription_id()});
-  // lost by a power failure, it is delivered once more under the same id
+  // lost by a power failure, it is delivered once more under the same id, unless the log has it
   return store_->write(batch, storage::Durability::kBuffered);
 }
 

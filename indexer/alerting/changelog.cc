@@ -71,17 +71,35 @@ Result<bool> read_partition(log::Log& log, proto::Topic topic, std::int32_t part
 
 /// How far `deliveries` is.
 struct Told {
-  std::int64_t position = -1;  // the farthest offset of the partition of `matches`
-  std::uint64_t learned = 0;   // the newest mark
+  std::int64_t position = -1;             // the farthest offset of the partition of `matches`
+  std::uint64_t learned = 0;              // the newest mark
+  std::vector<v1::DeliveryRecord> ended;  // of what is pending here
 };
+
+/// Keys of the deliveries that are pending here.
+Result<std::set<std::string>> pending_here(const Store& store) {
+  std::set<std::string> keys;
+  VIGIE_TRY(store.pending_deliveries(
+      [&](const v1::DeliveryRecord& delivery) { keys.insert(changelog_key(delivery)); }));
+  return keys;
+}
+
+void note_end(const log::Record& record, Told& told) {
+  v1::DeliveryRecord delivery;
+  if (delivery.ParseFromString(*record.value) && changelog_key(delivery) == record.key &&
+      delivery.state() != v1::DELIVERY_STATE_PENDING)
+    told.ended.push_back(std::move(delivery));
+}
 
 /// Nothing if a stop was asked for first. The newest offset may not be the farthest: an owner that
 /// slept wrote it before it learned that it owns no more.
-Result<std::optional<Told>> told_of(log::Log& log, std::int32_t partition,
+Result<std::optional<Told>> told_of(const Store& store, log::Log& log, std::int32_t partition,
                                     const std::stop_token& stop) {
   Told told;
+  VIGIE_ASSIGN(const std::set<std::string> pending, pending_here(store));
   const auto take = [&](const log::Reader::Batch& batch) -> Result<void> {
     for (const log::Record& record : batch.records) {
+      if (record.value && pending.contains(record.key)) note_end(record, told);
       v1::MatchesPosition position;
       const bool is_position = begins(record.key, proto::kMatchesPositionPrefix);
       if (!record.value || (!is_position && !begins(record.key, proto::kMarkPrefix))) continue;
@@ -209,7 +227,7 @@ Result<void> relay_changelog(Store& store, log::Producer& producer, const Store:
 Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
                       std::optional<std::int64_t> committed, std::int64_t keep_ms,
                       const std::stop_token& stop) {
-  VIGIE_ASSIGN(const std::optional<Told> told, told_of(log, partition, stop));
+  VIGIE_ASSIGN(const std::optional<Told> told, told_of(store, log, partition, stop));
   if (!told) return false;
   // What was committed was in the changelog before.
   const std::int64_t logged = std::max(told->position, committed.value_or(-1));
@@ -220,7 +238,18 @@ Result<bool> catch_up(Store& store, log::Log& log, std::int32_t partition,
   VIGIE_ASSIGN(const Store::Learned learned, store.learned(partition));
   const bool by_others =
       told->learned != 0 && told->learned != learned.mark && told->learned != learned.told;
-  if (logged <= local.value_or(-1) && !later && !by_others) return true;
+  if (logged <= local.value_or(-1) && !later && !by_others) {
+    // What a power failure took of our own: an end is written without waiting for the disk. That it
+    // was told is lost too, so that the log gets the state before it once more, and then the end.
+    storage::Batch ended;
+    for (const v1::DeliveryRecord& delivery : told->ended) {
+      VIGIE_TRY(store.restore_delivery(ended, delivery, delivery.ended_at_unix_ms() + keep_ms));
+      store.put_changelog(ended, {proto::Topic::kDeliveries, changelog_key(delivery),
+                                  delivery.SerializeAsString(), delivery.subscription_id()});
+    }
+    if (!ended.empty()) VIGIE_TRY(store.write(ended, storage::Durability::kSynced));
+    return true;
+  }
   VIGIE_TRY(drop_stale(store, log, partition, *slots));
   logging::info(
       "alerts taken over from the log",

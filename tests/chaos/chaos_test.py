@@ -1,5 +1,5 @@
 """Three brokers, a crawler, two extractors, two indexers: 30 kills and one of each other fault, and
-then nothing is lost, doubled, untold or impolite.
+then nothing is lost, doubled, untold or impolite, and what people were answered meanwhile holds.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import time
 import unittest
 
 import faults
+import people
 import plant as plants
 import verifier
 import wall_clock
@@ -80,26 +81,8 @@ class Chaos(unittest.TestCase):
             self.clocks.set(offset)
             time.sleep(self.chance.uniform(2, 4))
 
-    def test_nothing_is_lost_doubled_untold_or_impolite_whatever_happens(self):
-        print(f"seed {SEED}, {KILLS} kills; VIGIE_SEED={SEED} repeats the plan")
-        why = faults.FarAway.why_not()
-        if why:
-            self.skip("network cut", why)
-        else:
-            self.far = self.stack.enter_context(faults.FarAway())
-        plant = plants.Plant(
-            SEED,
-            publish=PUBLISH,
-            every=EVERY_SECONDS,
-            brokers=3,
-            far=self.far.here if self.far else None,
-            wrap=self.wrap,
-        )
-        self.stack.callback(plant.stop)
-        subscriptions = plant.start({"every word": plants.LANGUAGES})
-        self.tell("started")
-        dead = faults.kills(plant, self.chance, KILLS)
-        self.tell(f"{dead} processes killed")
+    def strikes(self, plant):
+        """One of each fault beside kills: (name, what strikes)."""
         strikes = [
             (
                 "zombie crawler",
@@ -120,11 +103,38 @@ class Chaos(unittest.TestCase):
             strikes.append(("disk full", lambda: self.strike_disk(plant)))
         if self.clocks:
             strikes.append(("clock jumps", self.strike_clock))
+        return strikes
+
+    def test_nothing_is_lost_doubled_untold_or_impolite_whatever_happens(self):
+        print(f"seed {SEED}, {KILLS} kills; VIGIE_SEED={SEED} repeats the plan")
+        why = faults.FarAway.why_not()
+        if why:
+            self.skip("network cut", why)
+        else:
+            self.far = self.stack.enter_context(faults.FarAway())
+        plant = plants.Plant(
+            SEED,
+            publish=PUBLISH,
+            every=EVERY_SECONDS,
+            brokers=3,
+            far=self.far.here if self.far else None,
+            wrap=self.wrap,
+        )
+        self.stack.callback(plant.stop)
+        subscriptions = plant.start({"every word": plants.LANGUAGES})
+        writers = people.at(plant, SEED)
+        self.stack.callback(writers.stop)
+        self.tell("started")
+        dead = faults.kills(plant, self.chance, KILLS)
+        self.tell(f"{dead} processes killed")
+        strikes = self.strikes(plant)
         self.chance.shuffle(strikes)
         for name, strike in strikes:
             outcome = strike()
             self.tell(name + (f": {outcome}" if isinstance(outcome, str) else ""))
+        writers.finish()
         verdict = verifier.verify(plant, subscriptions, self.zombies)
+        writers.judge(verdict)
         self.tell(f"{dict(verdict.figures)}")
         for service in plant.services:
             for code, line in service.endings:

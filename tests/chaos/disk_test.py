@@ -3,35 +3,30 @@
 VIGIE_CYCLES=N for another number. Skipped (77), and said so, where no small disk may be mounted.
 """
 
-import contextlib
 import json
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
 import time
-import unittest
 
-import faults
+import small_disk
 from plant import harness
 
 CYCLES = int(os.environ.get("VIGIE_CYCLES", "20"))
-RESUMED_SECONDS = 60
-# After it is full it goes on filling up, as the log and indexes of others do.
-FULL_SECONDS = 1.0
-SKIPPED = 77
 
 
-class FullDisk(unittest.TestCase):
+class FullDisk(small_disk.OnASmallDisk):
+    MEGABYTES = 512
+    # After it is full it goes on filling up, as the log and indexes of others do.
+    FULL_SECONDS = 1.0
+    PAUSE_SECONDS = 0.1
+
     def setUp(self):
-        self.stack = contextlib.ExitStack()
-        self.addCleanup(self.stack.close)
+        super().setUp()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="vigie-disk-"))
         self.stack.callback(shutil.rmtree, self.directory, True)
-        self.disk = faults.SmallDisk(megabytes=512)
-        self.disk.mount(self.directory / "small")
-        self.stack.callback(self.disk.unmount)
+        self.mount(self.directory / "small")
         # Its log file stands beside the disk, so that it can be read afterwards.
         (self.directory / "small/data").mkdir(mode=0o700)
         (self.directory / "data").symlink_to(self.directory / "small/data")
@@ -73,6 +68,10 @@ class FullDisk(unittest.TestCase):
     def is_found(self, word):
         return self.vigie.get("/v1/search", q=word)["total"]["value"] == 1
 
+    def answers_and_refuses(self):
+        self.assertTrue(self.is_found(self.acknowledged[0]), "search answers")
+        self.assertEqual(self.ingest(), 507)
+
     def test_pauses_answers_and_goes_on_by_itself(self):
         for _ in range(20):
             self.ingest()
@@ -80,21 +79,9 @@ class FullDisk(unittest.TestCase):
         process = self.vigie.process
         longest = 0.0
         for cycle in range(CYCLES):
-            self.disk.fill()
-            harness.wait_until(lambda: self.ingest() == 507, 30, "nothing more is taken in")
-            begin = time.monotonic()
-            while time.monotonic() - begin < FULL_SECONDS:
-                self.disk.fill()
-                self.assertTrue(self.is_found(self.acknowledged[0]), "search answers")
-                self.assertEqual(self.ingest(), 507)
-                time.sleep(0.1)
-            self.disk.free()
-            begin = time.monotonic()
-            harness.wait_until(
-                lambda: self.ingest() == 202, RESUMED_SECONDS, "it goes on by itself"
-            )
+            begin = self.fill_and_free(self.ingest, 202, self.answers_and_refuses)
             newest = self.acknowledged[-1]
-            left = RESUMED_SECONDS - (time.monotonic() - begin)
+            left = small_disk.RESUMED_SECONDS - (time.monotonic() - begin)
             harness.wait_until(
                 lambda word=newest: self.is_found(word), left, "and so does the index"
             )
@@ -108,9 +95,4 @@ class FullDisk(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        why = faults.SmallDisk.why_not(folder)
-    if why:
-        print("skipped: " + why)
-        sys.exit(SKIPPED)
-    unittest.main(verbosity=2)
+    small_disk.main()

@@ -4,38 +4,24 @@ are crawled: it pauses, answers, and goes on by itself, and nothing is lost, dou
 VIGIE_CYCLES=N for another number. Skipped (77), and said so, where no small disk may be mounted.
 """
 
-import contextlib
 import os
 import random
-import sys
-import tempfile
 import time
-import unittest
 
-import faults
 import plant as plants
+import small_disk
 import verifier
-from plant import harness
 
 CYCLES = int(os.environ.get("VIGIE_CYCLES", "5"))
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 31)))
 PUBLISH, EVERY_SECONDS = 60, 1.0
-FULL_SECONDS = 5
-RESUMED_SECONDS = 60
-SKIPPED = 77
 
 
-class FullDiskOnKafka(unittest.TestCase):
-    def setUp(self):
-        self.stack = contextlib.ExitStack()
-        self.addCleanup(self.stack.close)
-        self.disk = faults.SmallDisk()
-
+class FullDiskOnKafka(small_disk.OnASmallDisk):
     def wrap(self, program, _number, plant):
         if program != "indexer":
             return {}
-        self.disk.mount(plant.directory / "small")
-        self.stack.callback(self.disk.unmount)
+        self.mount(plant.directory / "small")
         return {"data": plant.directory / "small" / "data"}
 
     def changes(self, indexer):
@@ -50,17 +36,8 @@ class FullDiskOnKafka(unittest.TestCase):
         subscriptions = plant.start({"every word": plants.LANGUAGES})
         (indexer,) = plant.of("indexer")
         for cycle in range(CYCLES):
-            self.disk.fill()
-            harness.wait_until(lambda: self.changes(indexer) == 507, 30, "no change is taken")
-            begin = time.monotonic()
-            while time.monotonic() - begin < FULL_SECONDS:
-                self.disk.fill()
-                indexer.get("/v1/search", q="the")
-                time.sleep(0.3)
-            self.disk.free()
-            begin = time.monotonic()
-            harness.wait_until(
-                lambda: self.changes(indexer) == 201, RESUMED_SECONDS, "it goes on by itself"
+            begin = self.fill_and_free(
+                lambda: self.changes(indexer), 201, lambda: indexer.get("/v1/search", q="the")
             )
             print(f"cycle {cycle + 1}: goes on after {time.monotonic() - begin:.1f} s", flush=True)
             self.assertEqual(indexer.endings, [], indexer.tail(1500))
@@ -71,9 +48,4 @@ class FullDiskOnKafka(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        why = faults.SmallDisk.why_not(folder)
-    if why:
-        print("skipped: " + why)
-        sys.exit(SKIPPED)
-    unittest.main(verbosity=2)
+    small_disk.main()

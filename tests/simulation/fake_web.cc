@@ -272,7 +272,13 @@ net::HttpResponse FakeWeb::receive(const net::HttpRequest& request, const std::s
   }
   net::HttpResponse response;
   response.status = failing_ && world_.one_in(6) ? 500 : 204;
+  if (path == kGonePath && taken_before_it_went_ >= kTakenBeforeGone) {
+    response.status = 410;
+    said_gone_ = true;
+  }
+  if (path == kGonePath && response.status == 204) ++taken_before_it_went_;
   delivery.accepted = response.status == 204;
+  delivery.at = world_.now();
   deliveries_.push_back(std::move(delivery));
   return response;
 }

@@ -59,8 +59,13 @@ class FakeWeb {
     std::string id;                 // webhook-id
     std::string body;
     bool accepted = false;  // answered 2xx and the response was sent
+    milliseconds at{0};
   };
   const std::vector<Delivery>& deliveries() const { return deliveries_; }
+  /// The path of a receiver that takes one delivery, and says to the next that it is gone for good.
+  static constexpr const char* kGonePath = "/gone";
+  static constexpr std::size_t kTakenBeforeGone = 1;
+  bool said_gone() const { return said_gone_; }
   const std::vector<std::string>& violations() const { return violations_; }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t overlapping_zombies() const { return zombies_; }
@@ -100,6 +105,8 @@ class FakeWeb {
   std::uint64_t next_exchange_ = 1;
   std::uint64_t requests_ = 0;
   std::uint64_t zombies_ = 0;
+  std::size_t taken_before_it_went_ = 0;  // by the receiver at kGonePath
+  bool said_gone_ = false;
   std::vector<Delivery> deliveries_;
   std::vector<std::string> violations_;
 };

@@ -251,6 +251,7 @@ class SimGroup final : public log::Group {
     if (found == group.members.end() || found->second.session != session_) {
       // The session is over: what was owned is another's; join again.
       revoke(polled);
+      lost_ = true;
       Brokers::Member& member = group.members[instance_];
       member.process = world_.running();
       session_ = ++member.session;
@@ -261,13 +262,16 @@ class SimGroup final : public log::Group {
     Brokers::Member& member = found->second;
     if (group.rebalancing) {
       revoke(polled);
+      lost_ = false;
       member.joined = true;
       brokers_.tend(group);
       return polled;
     }
     if (give_ || member.generation != generation_) {
       if (!fetching_.next.empty()) {
+        // Of a generation that went by while it slept: others owned what it owns.
         revoke(polled);
+        lost_ = true;
         return polled;
       }
       give_ = false;
@@ -298,7 +302,12 @@ class SimGroup final : public log::Group {
     return {};
   }
 
+  bool lost() const override { return lost_; }
   Result<void> commit(TopicPartition partition, std::int64_t next_offset) override {
+    VIGIE_TRY(confirm(partition, next_offset));
+    return {};
+  }
+  Result<bool> confirm(TopicPartition partition, std::int64_t next_offset) override {
     if (world_.unwinding()) return dying();
     world_.touch();
     if (world_.now() < brokers_.away_until())
@@ -310,7 +319,7 @@ class SimGroup final : public log::Group {
                       !group.rebalancing && found->second.generation == generation_;
     if (mine) group.committed[partition] = next_offset;
     world_.touch();
-    return {};
+    return mine;
   }
 
   void pause(TopicPartition partition) override { fetching_.paused.insert(partition); }
@@ -341,6 +350,7 @@ class SimGroup final : public log::Group {
   std::uint64_t session_ = 0;
   std::uint64_t generation_ = 0;
   bool give_ = false;
+  bool lost_ = false;
   std::set<TopicPartition> starting_;
 };
 
@@ -412,6 +422,13 @@ LogPosition Brokers::append(const NewRecord& record) {
   world_.at(visible, [] {});  // so that who waits looks again
   ++version;
   return {to.partition, offset};
+}
+
+void Brokers::each_record(Topic topic, const std::function<void(const log::Record&)>& visit) const {
+  for (const auto& [at, partition] : topics_) {
+    if (at.topic != topic) continue;
+    for (const Stored& stored : partition.records) visit(stored.record);
+  }
 }
 
 void Brokers::compact(Topic topic) {

@@ -49,6 +49,8 @@ class Brokers {
   }
   Partition& partition(log::TopicPartition at) { return topics_[at]; }
   const std::map<log::TopicPartition, Partition>& topics() const { return topics_; }
+  /// Every record that a topic still holds, in the order of each partition.
+  void each_record(proto::Topic topic, const std::function<void(const log::Record&)>& visit) const;
   log::LogPosition append(const log::NewRecord& record);
   /// Records of a compacted topic that a newer one of their key follows go, but for the newest part
   /// of the log.

@@ -22,19 +22,10 @@ using proto::Topic;
 // a delivery that fails is tried again within this while nothing strikes
 constexpr std::int64_t kArrivesWithinMs = 15 * 60'000;
 
-/// Every record that a topic still holds, in the order of each partition.
-template <class Visit>
-void each_record(const Brokers& brokers, Topic topic, const Visit& visit) {
-  for (const auto& [at, partition] : brokers.topics()) {
-    if (at.topic != topic) continue;
-    for (const Brokers::Stored& stored : partition.records) visit(stored.record);
-  }
-}
-
 /// The places of an article's records, for the reader of a failing seed.
 std::string where_in_log(const Brokers& brokers, const std::string& article_id) {
   std::string out;
-  each_record(brokers, Topic::kArticles, [&](const log::Record& record) {
+  brokers.each_record(Topic::kArticles, [&](const log::Record& record) {
     if (record.key == article_id)
       out +=
           ", logged at " + std::to_string(record.partition) + "/" + std::to_string(record.offset);
@@ -45,7 +36,7 @@ std::string where_in_log(const Brokers& brokers, const std::string& article_id) 
 /// The last word of the frontier on a URL.
 std::string state_in_frontier(const Brokers& brokers, const std::string& url) {
   std::string out = ", unknown to the frontier";
-  each_record(brokers, Topic::kFrontier, [&](const log::Record& record) {
+  brokers.each_record(Topic::kFrontier, [&](const log::Record& record) {
     v1::UrlState state;
     if (record.key != "u:" + url || !record.value || !state.ParseFromString(*record.value)) return;
     out = ", in the frontier: due " +
@@ -57,14 +48,14 @@ std::string state_in_frontier(const Brokers& brokers, const std::string& url) {
   return out;
 }
 
-std::string id_of(const Article& article) { return proto::article_id(article.address); }
-
 }  // namespace
+
+std::string id_of(const Article& article) { return proto::article_id(article.address); }
 
 void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
   std::map<std::string, std::size_t> found;
   std::set<std::string> items;  // told by their feeds alone
-  each_record(brokers_, Topic::kArticles, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kArticles, [&](const log::Record& record) {
     v1::ArticleRecord article;
     if (record.value && article.ParseFromString(*record.value) &&
         article.page_type() == "feed_item")
@@ -111,23 +102,8 @@ void Judge::judge_index(std::vector<std::string>& missing, std::vector<std::stri
   }
 }
 
-namespace {
-
-/// Ids of the articles that a webhook tells: of an alert, or of all entries of a digest.
-std::vector<std::string> articles_of(const Json& data) {
-  if (!data["article"]["id"].as_string().empty()) return {data["article"]["id"].as_string()};
-  std::vector<std::string> out;
-  for (const Json& entry : data["entries"].as_array()) {
-    out.push_back(entry["article"]["id"].as_string());
-    for (const Json& other : entry["others"].as_array()) out.push_back(other["id"].as_string());
-  }
-  return out;
-}
-
-}  // namespace
-
 void Judge::judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
-  for (const Subscribed& subscription : subscribed_) {
+  for (const Subscribed& subscription : subscribed_.all) {
     std::map<std::string, std::size_t> original_of;  // article id → number of the original
     std::map<std::size_t, std::set<std::string>> ids;
     std::set<std::size_t> accepted;
@@ -203,7 +179,7 @@ std::map<std::string, std::string> phases_of(v1::ConditionRecord condition, bool
 void Judge::judge_conditions(std::vector<std::string>& missing,
                              std::vector<std::string>& wrong) const {
   std::map<std::string, v1::ConditionRecord> newest;
-  each_record(brokers_, Topic::kStatus, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kStatus, [&](const log::Record& record) {
     v1::ConditionRecord condition;
     if (!record.key.starts_with(indexer::conditions::kKeyPrefix) || !record.value ||
         !condition.ParseFromString(*record.value))
@@ -222,7 +198,7 @@ void Judge::judge_conditions(std::vector<std::string>& missing,
   std::map<std::string, std::set<std::string>> ids;  // webhook-ids of each
   std::set<std::string> accepted;
   for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
-    if (delivery.subscription_path != of_system_.path) continue;
+    if (delivery.subscription_path != subscribed_.system.path) continue;
     const auto event = parse_json(delivery.body);
     const std::string id = event ? (*event)["data"]["article"]["id"].as_string() : "";
     if (!event || (*event)["data"]["condition"].is_null())
@@ -243,7 +219,7 @@ void Judge::judge_conditions(std::vector<std::string>& missing,
 /// page became an article or lies in quarantine.
 void Judge::judge_urls(std::vector<std::string>& missing) const {
   std::map<std::string, v1::UrlState> states;
-  each_record(brokers_, Topic::kFrontier, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kFrontier, [&](const log::Record& record) {
     if (record.key.rfind("u:", 0) != 0) return;
     v1::UrlState state;
     if (record.value && state.ParseFromString(*record.value)) {
@@ -254,17 +230,17 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
   });
   std::set<std::string> pages;  // by the URL that was discovered
   std::map<std::string, std::string> final_of;
-  each_record(brokers_, Topic::kPages, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kPages, [&](const log::Record& record) {
     v1::PageRecord page;
     if (!record.value || !page.ParseFromString(*record.value)) return;
     pages.insert(page.url());
     final_of[page.url()] = page.final_url();
   });
   std::set<std::string> articles;
-  each_record(brokers_, Topic::kArticles,
-              [&](const log::Record& record) { articles.insert(record.key); });
+  brokers_.each_record(Topic::kArticles,
+                       [&](const log::Record& record) { articles.insert(record.key); });
   std::set<std::string> quarantined;
-  each_record(brokers_, Topic::kQuarantine, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kQuarantine, [&](const log::Record& record) {
     v1::QuarantineRecord entry;
     if (record.value && entry.ParseFromString(*record.value)) quarantined.insert(entry.url());
   });
@@ -288,7 +264,7 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
 void Judge::judge_stories(std::vector<std::string>& wrong) const {
   std::map<std::string, std::string> stories;
   std::map<std::string, std::string> events;
-  each_record(brokers_, Topic::kStories, [&](const log::Record& record) {
+  brokers_.each_record(Topic::kStories, [&](const log::Record& record) {
     v1::StoryRecord story;
     if (!record.value || !story.ParseFromString(*record.value)) return;
     const auto [first, fresh] = stories.emplace(record.key, story.story_id());
@@ -318,8 +294,9 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_index(missing, wrong);
   if (missing.empty()) judge_alerts(missing, wrong);
   if (missing.empty()) judge_conditions(missing, wrong);
-  if (missing.empty()) missing = missing_of(plant_.ledger(), brokers_, plant_.kept());
-  if (missing.empty()) plant_.judge_person(missing);
+  if (missing.empty()) judge_slots(missing, wrong);
+  if (missing.empty()) judge_gone(missing);
+  if (missing.empty()) judge_desks(missing);
   return missing;
 }
 
@@ -331,19 +308,17 @@ std::vector<std::string> Judge::wrong() const {
   judge_alerts(missing, wrong);
   judge_conditions(missing, wrong);
   judge_stories(wrong);
-  if (plant_.kept() != nullptr) {
-    const std::vector<std::string> desk = wrong_of(plant_.ledger(), *plant_.kept());
-    wrong.insert(wrong.end(), desk.begin(), desk.end());
-  }
-  plant_.judge_person(missing);
-  judge_searches(brokers_, plant_.answered(), wrong);
+  judge_slots(missing, wrong);
+  for (const Desk* desk : plant_.desks()) judge_doubles(*desk, plant_.ledger(), wrong);
+  judge_doubles(brokers_, plant_.ledger(), wrong);
   return wrong;
 }
 
 void Judge::tell() const {
   for (const Topic topic : {Topic::kSubscriptions, Topic::kPages, Topic::kArticles, Topic::kStories,
-                            Topic::kMatches, Topic::kDeliveries, Topic::kDigests, Topic::kStatus}) {
-    each_record(brokers_, topic, [&](const log::Record& record) {
+                            Topic::kMatches, Topic::kDeliveries, Topic::kDigests, Topic::kStatus,
+                            Topic::kKeys, Topic::kSessions, Topic::kAudit}) {
+    brokers_.each_record(topic, [&](const log::Record& record) {
       std::printf("%9.3f  %s %d/%lld %s%s\n",
                   static_cast<double>(record.timestamp_unix_ms - World::kEpochUnixMs) / 1000,
                   std::string(proto::spec(topic).short_name).c_str(), record.partition,
@@ -362,14 +337,18 @@ Judge::Figures Judge::figures() const {
   Figures out;
   out.articles = web_.articles().size();
   out.requests = web_.requests();
+  out.needless = needless();
   out.kept = plant_.ledger().answered;
+  out.shown = plant_.ledger().credentials.looks;
+  brokers_.each_record(Topic::kDigests,
+                       [&](const log::Record& record) { out.slots += record.value ? 1 : 0; });
   std::set<std::pair<std::string, std::string>> ids;
   for (const FakeWeb::Delivery& delivery : web_.deliveries())
     ids.insert({delivery.subscription_path, delivery.id});
   out.alerts = ids.size();
-  for (const auto& [path, id] : ids) out.conditions += path == of_system_.path ? 1 : 0;
+  for (const auto& [path, id] : ids) out.conditions += path == subscribed_.system.path ? 1 : 0;
   out.repeats = web_.deliveries().size() - ids.size();
-  each_record(brokers_, Topic::kPages, [&](const log::Record&) { ++out.pages; });
+  brokers_.each_record(Topic::kPages, [&](const log::Record&) { ++out.pages; });
   return out;
 }
 

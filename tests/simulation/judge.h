@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/json/json.h"
 #include "tests/simulation/plant.h"
 
 namespace vigie::simulation {
@@ -12,13 +13,14 @@ namespace vigie::simulation {
 /// what the indexes answer.
 class Judge {
  public:
-  Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant,
-        std::vector<Subscribed> subscribed, Subscribed of_system)
-      : brokers_(brokers),
-        web_(web),
-        plant_(plant),
-        subscribed_(std::move(subscribed)),
-        of_system_(std::move(of_system)) {}
+  struct Subscriptions {
+    std::vector<Subscribed> all;  // to which every story is told
+    Subscribed system;
+    Subscribed slots;  // told by the clock: what came before midnight then, and nothing else
+    Subscribed gone;   // whose receiver goes for good (FakeWeb::kGonePath)
+  };
+  Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant, Subscriptions subscribed)
+      : brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
 
   /// What is still missing; empty: everything has arrived.
   std::vector<std::string> missing() const;
@@ -32,10 +34,13 @@ class Judge {
     std::uint64_t articles = 0;
     std::uint64_t alerts = 0;
     std::uint64_t repeats = 0;
+    std::uint64_t needless = 0;  // of them: the log knew already that it was delivered
     std::uint64_t pages = 0;
     std::uint64_t requests = 0;
     std::uint64_t conditions = 0;  // beginnings and ends that were told
     std::uint64_t kept = 0;        // changes of people that were answered
+    std::uint64_t shown = 0;       // keys and sessions that were shown
+    std::uint64_t slots = 0;       // records of slots that were closed
   };
   Figures figures() const;
 
@@ -43,14 +48,21 @@ class Judge {
   void judge_index(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_alerts(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_conditions(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
+  void judge_slots(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
+  std::uint64_t needless() const;
+  void judge_gone(std::vector<std::string>& missing) const;
+  void judge_desks(std::vector<std::string>& missing) const;
   void judge_urls(std::vector<std::string>& missing) const;
   void judge_stories(std::vector<std::string>& wrong) const;
 
   const Brokers& brokers_;
   const FakeWeb& web_;
   const Plant& plant_;
-  std::vector<Subscribed> subscribed_;
-  Subscribed of_system_;
+  Subscriptions subscribed_;
 };
+
+std::string id_of(const Article& article);
+/// Ids of the articles that a webhook tells: of an alert, or of all entries of a digest.
+std::vector<std::string> articles_of(const Json& data);
 
 }  // namespace vigie::simulation

@@ -20,6 +20,10 @@
 namespace vigie::simulation {
 namespace {
 
+// between two changes of people at one indexer
+constexpr milliseconds kLeastPause{200};
+constexpr milliseconds kMostPause{1'500};
+
 config::Settings settings_of(config::Program program, std::vector<std::string> sets) {
   auto settings = config::load(program, {"", std::move(sets), {}});
   VIGIE_INVARIANT(settings.has_value());
@@ -72,7 +76,7 @@ struct Plant::IndexerBox {
     indexer::search::Index index;
     indexer::matching::Matcher matcher;
     std::unique_ptr<indexer::subscriptions::SubscriptionStore> store;
-    std::unique_ptr<indexer::saved::SavedStore> saved;
+    Desk desk;
     std::unique_ptr<indexer::service::ShardWriter> writer;
     std::unique_ptr<indexer::stories::Clusterer> clusterer;
     std::unique_ptr<indexer::delivery::Sender> sender;
@@ -89,13 +93,13 @@ Plant::Plant(World& world, const Plans& plans, Brokers& brokers, FakeWeb& web, M
       web_(web),
       disk_(disk),
       clock_(world),
-      random_(world) {
+      random_(world),
+      session_clock_(world),
+      people_(world, brokers, Plans::kIndexers) {
   std::filesystem::remove_all(plans.disks());
   for (std::size_t i = 0; i < Plans::kCrawlers; ++i) add_crawler(i);
   for (std::size_t i = 0; i < Plans::kExtractors; ++i) add_extractor(i);
   for (std::size_t i = 0; i < Plans::kIndexers; ++i) add_indexer(i);
-  for (std::size_t i = 0; i < Plans::kPeople; ++i) add_person(i);
-  add_keeper();
 }
 
 Plant::~Plant() {
@@ -160,9 +164,9 @@ void Plant::add_indexer(std::size_t number) {
   Process& process = world_.add("indexer-" + std::to_string(number));
   auto box = std::make_shared<IndexerBox>();
   indexers_.push_back(box);
-  process.boot = [this, box](Process& self) {
+  process.boot = [this, box, number](Process& self) {
     const Result<void> made = make_indexer(self, *box);
-    if (made) spawn_roles(self, *box);
+    if (made) spawn_roles(self, *box, number);
     else run_role(self, "start", [&] { return made; });
   };
   process.fell = [this](Process& self) { start_later(self); };
@@ -184,7 +188,6 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
     if (indexer::conditions::asks_for_conditions(subscription.query())) return;
     static_cast<void>(mine.matcher.apply(subscription));
   });
-  VIGIE_ASSIGN(mine.saved, indexer::saved::SavedStore::open(*mine.log, clock_, random_));
   indexer::service::ShardWriter::Options writer;
   writer.dir = dir + "/shards";
   writer.instance = process.name;
@@ -209,7 +212,36 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
                indexer::alerting::Alerter::open(*mine.log, *mine.store, *mine.sender, clock_,
                                                 random_, *mine.metrics, alerter));
   make_watcher(box);
+  return open_desk(process, box);
+}
+
+Result<void> Plant::open_desk(Process& process, IndexerBox& box) {
+  log::Log& log = *box.objects->log;
+  Desk& desk = box.objects->desk;
+  VIGIE_ASSIGN(desk.collections, indexer::collections::CollectionStore::open(log, clock_, random_));
+  desk.sources = std::make_unique<indexer::sources::SourceStore>(log, clock_, random_);
+  VIGIE_ASSIGN(desk.saved, indexer::saved::SavedStore::open(log, clock_, random_));
+  Credentials& credentials = desk.credentials;
+  VIGIE_ASSIGN(credentials.keys, indexer::keys::KeyStore::open(log, clock_, random_));
+  VIGIE_ASSIGN(credentials.sessions,
+               indexer::sessions::SessionStore::open(log, session_clock_, random_));
+  credentials.auditor = std::make_unique<indexer::api::Auditor>(
+      log, clock_, random_, *box.objects->metrics, process.name);
   return {};
+}
+
+/// People come between two looks at the sessions, whose store locks while it writes: of fibers of
+/// one thread none may wait for another's lock.
+Result<void> Plant::serve_people(Process& process, IndexerBox& box, std::size_t number) {
+  Desk& desk = box.objects->desk;
+  while (!healed_) {
+    std::stop_source somebody_comes;
+    world_.at(process, world_.now() + world_.between(kLeastPause, kMostPause),
+              [somebody_comes]() mutable { somebody_comes.request_stop(); });
+    VIGIE_TRY(desk.credentials.sessions->run(somebody_comes.get_token()));
+    if (!healed_ && !world_.unwinding()) people_.act(desk, process, number);
+  }
+  return desk.credentials.sessions->run({});
 }
 
 /// What is wrong begins and ends within the minute in which faults strike.
@@ -228,7 +260,7 @@ void Plant::make_watcher(IndexerBox& box) {
       clock_, *mine.metrics, options);
 }
 
-void Plant::spawn_roles(Process& process, IndexerBox& box) {
+void Plant::spawn_roles(Process& process, IndexerBox& box, std::size_t number) {
   IndexerBox::Objects& mine = *box.objects;
   const auto spawn = [&](const std::string& role, std::function<Result<void>()> run) {
     world_.spawn(process, role,
@@ -236,9 +268,10 @@ void Plant::spawn_roles(Process& process, IndexerBox& box) {
   };
   spawn("shards", [&mine] { return mine.writer->run({}); });
   spawn("subscriptions", [&mine] { return mine.store->run({}); });
-  spawn("searches", [&mine] { return mine.saved->run({}); });
-  world_.spawn(process, "person",
-               [this, &mine] { person_.use(*mine.saved, [this] { return healed_; }); });
+  spawn("searches", [&mine] { return mine.desk.saved->run({}); });
+  spawn("collections", [&mine] { return mine.desk.collections->run({}); });
+  spawn("keys", [&mine] { return mine.desk.credentials.keys->run({}); });
+  spawn("people", [this, &process, &box, number] { return serve_people(process, box, number); });
   spawn("clusterer", [&mine] { return mine.clusterer->run({}); });
   spawn("alerter", [&mine] { return mine.alerter->run({}); });
   spawn("watcher", [&mine] { return mine.watcher->run({}); });
@@ -308,7 +341,8 @@ void Plant::plan_faults(milliseconds until) {
   for (const proto::Topic topic :
        {proto::Topic::kFrontier, proto::Topic::kDeliveries, proto::Topic::kStories,
         proto::Topic::kSubscriptions, proto::Topic::kDigests, proto::Topic::kCollections,
-        proto::Topic::kSourceEdits, proto::Topic::kSearches}) {
+        proto::Topic::kSourceEdits, proto::Topic::kSearches, proto::Topic::kKeys,
+        proto::Topic::kSessions}) {
     world_.at(world_.between(world_.now(), until), [this, topic] { brokers_.compact(topic); });
   }
   brokers_.fail_one_in = world_.one_in(3) ? 400 : 0;
@@ -335,22 +369,34 @@ std::vector<const indexer::search::Index*> Plant::indexes() const {
   return out;
 }
 
-void Plant::judge_person(std::vector<std::string>& missing) const {
+std::vector<const Desk*> Plant::desks() const {
+  std::vector<const Desk*> out;
   for (const auto& box : indexers_) {
-    if (box->objects && box->objects->saved) judge_store(*box->objects->saved, answered_, missing);
+    if (box->objects && box->objects->desk.credentials.auditor) out.push_back(&box->objects->desk);
   }
+  return out;
+}
+
+std::vector<const indexer::subscriptions::SubscriptionStore*> Plant::subscriptions() const {
+  std::vector<const indexer::subscriptions::SubscriptionStore*> out;
+  for (const auto& box : indexers_) {
+    if (box->objects && box->objects->store) out.push_back(box->objects->store.get());
+  }
+  return out;
 }
 
 Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
-                     const std::string& query, milliseconds snooze) {
+                     const std::string& query, const Rhythm& rhythm) {
   WorldRandom random(world);
   v1::SubscriptionRecord record;
   record.set_id(proto::base32(proto::to_bytes(proto::digest128(name))));
   record.set_revision(1);
   record.set_name(name);
   record.set_query(query);
-  record.set_rhythm("instant");
-  if (snooze.count() > 0) record.set_snooze_until_unix_ms(world.wall() + snooze.count());
+  record.set_rhythm(rhythm.every);
+  record.set_quiet(rhythm.quiet);
+  if (rhythm.snooze.count() > 0)
+    record.set_snooze_until_unix_ms(world.wall() + rhythm.snooze.count());
   record.set_created_at_unix_ms(world.wall());
   record.set_updated_at_unix_ms(world.wall());
   v1::Channel& channel = *record.add_channels();

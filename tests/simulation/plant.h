@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "indexer/search/index.h"
+#include "indexer/subscriptions/store.h"
 #include "platform/config/settings.h"
-#include "tests/simulation/desk.h"
 #include "tests/simulation/fake_web.h"
 #include "tests/simulation/faulty_log.h"
 #include "tests/simulation/memory_disk.h"
-#include "tests/simulation/person.h"
+#include "tests/simulation/people.h"
 #include "tests/simulation/world.h"
 
 namespace vigie::simulation {
@@ -27,7 +27,6 @@ class Plans {
   static constexpr std::size_t kCrawlers = 2;
   static constexpr std::size_t kExtractors = 2;
   static constexpr std::size_t kIndexers = 2;
-  static constexpr std::size_t kPeople = 2;
 
   /// Where the machines of one run keep files: real ones, beside what MemoryDisk holds.
   std::string disks() const { return scratch_ + "/disks"; }
@@ -54,32 +53,29 @@ class Plant {
   /// The indexes of the living indexers.
   std::vector<const indexer::search::Index*> indexes() const;
   std::int64_t wall() const { return world_.wall(); }
-  /// What somebody was answered at the pages, and what of it an indexer does not have.
-  const Answered& answered() const { return answered_; }
-  void judge_person(std::vector<std::string>& missing) const;
+  /// The pages of the living indexers, and whom they tell.
+  std::vector<const Desk*> desks() const;
+  std::vector<const indexer::subscriptions::SubscriptionStore*> subscriptions() const;
   std::uint64_t kills() const { return kills_; }
   std::uint64_t pauses() const { return pauses_; }
   std::uint64_t unasked() const { return unasked_.size(); }
   /// Roles that ended by themselves for a reason that no fault explains.
   const std::vector<std::string>& complaints() const { return unasked_; }
   /// What people were answered.
-  const Ledger& ledger() const { return ledger_; }
-  /// The collections as a process reads them that changes nothing; null while it is dead.
-  const indexer::collections::CollectionStore* kept() const;
+  const Ledger& ledger() const { return people_.ledger(); }
 
  private:
   struct CrawlerBox;
   struct ExtractorBox;
   struct IndexerBox;
-  struct DeskBox;
   void add_crawler(std::size_t number);
   void add_extractor(std::size_t number);
   void add_indexer(std::size_t number);
-  void add_person(std::size_t number);
-  void add_keeper();
   Result<void> make_indexer(Process& process, IndexerBox& box);
   void make_watcher(IndexerBox& box);
-  void spawn_roles(Process& process, IndexerBox& box);
+  Result<void> open_desk(Process& process, IndexerBox& box);
+  void spawn_roles(Process& process, IndexerBox& box, std::size_t number);
+  Result<void> serve_people(Process& process, IndexerBox& box, std::size_t number);
   void lose_what_a_machine_loses(const Process& process);
   std::string disk_of(const Process& process) const { return plans_.disks() + "/" + process.name; }
   void run_role(Process& process, const std::string& name,
@@ -98,11 +94,9 @@ class Plant {
   std::uint64_t kills_ = 0;
   std::uint64_t pauses_ = 0;
   std::vector<std::string> unasked_;
-  Answered answered_;
-  Person person_{world_, answered_};
+  FastClock session_clock_;
+  People people_;
   std::vector<std::shared_ptr<IndexerBox>> indexers_;
-  Ledger ledger_;
-  std::shared_ptr<DeskBox> keeper_;
 };
 
 /// Puts the subscriptions of a run into the log, as if they had always been there.
@@ -110,8 +104,12 @@ struct Subscribed {
   std::string id;
   std::string path;  // of its webhook
 };
-/// `snooze`: for so long everything is held, and then told in one digest.
+struct Rhythm {
+  milliseconds snooze{0};  // for so long everything is held, and then told in one digest
+  std::string every = "instant";
+  std::string quiet = {};
+};
 Subscribed subscribe(World& world, Brokers& brokers, const std::string& name,
-                     const std::string& query, milliseconds snooze = milliseconds(0));
+                     const std::string& query, const Rhythm& rhythm = {});
 
 }  // namespace vigie::simulation

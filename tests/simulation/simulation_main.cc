@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -37,13 +38,15 @@ constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and mus
 
 struct Totals {
   std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0,
-                requests = 0, pages = 0, steps = 0, conditions = 0, kept = 0;
+                requests = 0, pages = 0, steps = 0, conditions = 0, kept = 0, shown = 0, slots = 0,
+                needless = 0;
   milliseconds simulated{0};
 
   void add(const Totals& other) {
     seeds += other.seeds, failed += other.failed, kills += other.kills, pauses += other.pauses,
         articles += other.articles, alerts += other.alerts;
     repeats += other.repeats, requests += other.requests, pages += other.pages, kept += other.kept,
+        shown += other.shown, slots += other.slots, needless += other.needless,
         steps += other.steps, conditions += other.conditions, simulated += other.simulated;
   }
 };
@@ -80,21 +83,37 @@ std::uint64_t digest_of(const Brokers& brokers) {
   return out;
 }
 
+/// What is told by the clock has its slot at midnight, while faults strike.
+Judge::Subscriptions subscribe_all(World& world, Brokers& brokers) {
+  const std::string any = "story OR semiconductor";
+  const std::array<const char*, 3> clocks{"hourly", "daily@01:00 Europe/Paris",
+                                          "weekly@thu 00:00 UTC"};
+  Judge::Subscriptions out;
+  Rhythm later, slots, quiet;
+  later.snooze = world.between(kLeastSnooze, kMostSnooze);
+  slots.every = clocks[world.chance(clocks.size())];
+  quiet.quiet = "22:00-00:00 UTC";
+  out.all = {subscribe(world, brokers, "everything", "semiconductor"),
+             subscribe(world, brokers, "stories", "story"),
+             subscribe(world, brokers, "later", any, later),
+             subscribe(world, brokers, "quiet", any, quiet)};
+  out.system = subscribe(world, brokers, "system", "system:*");
+  out.slots = subscribe(world, brokers, "slots", any, slots);
+  out.gone = subscribe(world, brokers, "gone", any);
+  return out;
+}
+
 Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, Totals& totals) {
   World world(seed, stacks, loud);
   Brokers brokers(world, 2 + static_cast<std::int32_t>(world.chance(2)));
   MemoryDisk disk(world);
   FakeWeb web(world, {});
   plans.write_sources(web.sources_yaml());
-  std::vector<Subscribed> subscribed{subscribe(world, brokers, "everything", "semiconductor"),
-                                     subscribe(world, brokers, "stories", "story"),
-                                     subscribe(world, brokers, "later", "story OR semiconductor",
-                                               world.between(kLeastSnooze, kMostSnooze))};
-  const Subscribed of_system = subscribe(world, brokers, "system", "system:*");
+  const Judge::Subscriptions subscribed = subscribe_all(world, brokers);
   Run out;
   {
     Plant plant(world, plans, brokers, web, disk);
-    const Judge judge(brokers, web, plant, subscribed, of_system);
+    const Judge judge(brokers, web, plant, subscribed);
     plant.start();
     plant.plan_faults(world.now() + kFaultsFor);
     world.run(world.now() + kFaultsFor, kFaultsFor, [] { return true; });
@@ -119,6 +138,9 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     totals.requests += figures.requests;
     totals.pages += figures.pages;
     totals.kept += figures.kept;
+    totals.shown += figures.shown;
+    totals.slots += figures.slots;
+    totals.needless += figures.needless;
   }
   totals.steps += world.steps();
   totals.simulated += world.now();
@@ -239,10 +261,13 @@ int main(int argc, char** argv) {
   std::printf(
       "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu "
       "pages, %llu requests, %llu alerts, %llu of conditions, "
-      "%llu repeats, %llu changes of people, %.1f h simulated, %llu steps\n",
+      "%llu repeats (%llu of them needless), %llu slots, %llu changes of people, %llu keys and "
+      "sessions shown, %.1f h "
+      "simulated, %llu steps\n",
       number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills),
       number(totals.pauses), number(totals.articles), number(totals.pages), number(totals.requests),
-      number(totals.alerts), number(totals.conditions), number(totals.repeats), number(totals.kept),
+      number(totals.alerts), number(totals.conditions), number(totals.repeats),
+      number(totals.needless), number(totals.slots), number(totals.kept), number(totals.shown),
       static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
   return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }

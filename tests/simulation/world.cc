@@ -69,6 +69,7 @@ void World::start(Process& process) {
   process.alive = true;
   process.paused = process.dying = false;
   process.touches_left = 0;
+  process.awake_since = now_;
   process.ended.clear();
   ++process.life;
   note(process.name + " starts");
@@ -180,6 +181,7 @@ void World::resume(Process& process) {
   if (!process.alive || !process.paused) return;
   note(process.name + " goes on");
   process.paused = false;
+  process.awake_since = now_;
   for (auto& call : std::exchange(process.held, {})) call();
 }
 

@@ -56,6 +56,7 @@ struct Process {
   bool paused = false;
   bool dying = false;
   milliseconds silent_since{0};             // of its heart: since its death or pause
+  milliseconds awake_since{0};              // its start, or the end of its last pause
   std::uint64_t touches_left = 0;           // dies when it comes to 0 from above; 0: not doomed
   std::vector<std::function<void()>> held;  // what came while it was paused
   std::vector<Fiber*> fibers;
@@ -71,7 +72,10 @@ class World {
 
   milliseconds now() const { return now_; }
   std::int64_t wall() const { return kEpochUnixMs + now_.count(); }
-  static constexpr std::int64_t kEpochUnixMs = 1'767'225'600'000;  // 2026-01-01
+  // Half a minute before 2026-01-01 00:00 UTC, a Thursday: slots of the clock come while faults
+  // strike.
+  static constexpr std::int64_t kMidnightUnixMs = 1'767'225'600'000;
+  static constexpr std::int64_t kEpochUnixMs = kMidnightUnixMs - 31'000;
   static constexpr milliseconds kNever = milliseconds(std::numeric_limits<std::int64_t>::max() / 4);
 
   std::uint64_t chance(std::uint64_t below) { return below <= 1 ? 0 : engine_() % below; }

@@ -36,6 +36,13 @@ class TakeOverTest : public AlerterTest {
   bool log_says(const std::string& id, v1::DeliveryState state, std::uint32_t attempts) {
     return eventually([&] { return is_in_log(id, state, attempts); });
   }
+  /// The same, while time goes on.
+  bool comes_to(const std::string& id, v1::DeliveryState state, std::uint32_t attempts) {
+    return eventually([&] {
+      clock_.advance(milliseconds(1'000));
+      return is_in_log(id, state, attempts);
+    });
+  }
   std::size_t sent_of(const std::string& id) const {
     const auto sent = sender_.sent();
     return static_cast<std::size_t>(std::ranges::count(sent, id, &delivery::Message::delivery_id));
@@ -52,8 +59,7 @@ TEST_F(TakeOverTest, WhoComesBackDoesNotSendWhatAnotherDeliveredMeanwhile) {
   sender_.answer(200);
   start("another");
   ASSERT_TRUE(eventually([&] { return alerter_->owned().size() == 3; }));
-  clock_.advance(milliseconds(5'000));
-  ASSERT_TRUE(log_says(id, v1::DELIVERY_STATE_DELIVERED, 2));
+  ASSERT_TRUE(comes_to(id, v1::DELIVERY_STATE_DELIVERED, 2));
   stop();
   start("one");  // and no match came between
   clock_.advance(milliseconds(60'000));
@@ -73,9 +79,26 @@ TEST_F(TakeOverTest, WhoStartsAgainGoesOnFromWhatItKnows) {
   sender_.answer(200);
   start("one");
   ASSERT_TRUE(eventually([&] { return alerter_->owned().size() == 3; }));
-  clock_.advance(milliseconds(5'000));
-  EXPECT_TRUE(log_says(id, v1::DELIVERY_STATE_DELIVERED, 2));
+  EXPECT_TRUE(comes_to(id, v1::DELIVERY_STATE_DELIVERED, 2));
   EXPECT_EQ(sent_of(id), 2U);
+}
+
+TEST_F(TakeOverTest, WhatAPowerFailureTookOfTheDiskIsNotSentAgainWhereTheLogHasIt) {
+  subscribe("s");
+  sender_.hold(true);
+  start("one");
+  const std::string id = match("s", "a", "");
+  ASSERT_TRUE(log_says(id, v1::DELIVERY_STATE_PENDING, 0));
+  // the disk as it was synced last
+  std::filesystem::copy(dir_ / "one", dir_ / "failed", std::filesystem::copy_options::recursive);
+  sender_.release();
+  ASSERT_TRUE(log_says(id, v1::DELIVERY_STATE_DELIVERED, 1));
+  stop();
+  start("failed");
+  ASSERT_TRUE(eventually([&] { return state_of_newest("s") == v1::DELIVERY_STATE_DELIVERED; }));
+  clock_.advance(milliseconds(60'000));
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(sent_of(id), 1U);
 }
 
 /// At each call of log, disk and receiver from the match on, one after the other.
