@@ -6,6 +6,7 @@
 #include "indexer/api/document.h"
 #include "indexer/api/members.h"
 #include "indexer/api/problems.h"
+#include "platform/json/once.h"
 #include "platform/text/nearest.h"
 #include "platform/text/utf8.h"
 
@@ -150,7 +151,7 @@ Result<Json> check_request(const Operation& operation, const http::Request& requ
   }
   if (request.body.size() > kMaxObjectBytes)
     return refuse("too_large", "the body may have at most 1 MiB");
-  VIGIE_ASSIGN(Json body, parse_json(request.body));
+  VIGIE_ASSIGN(Json body, parse_json_once(request.body));
   if (!body.is_object()) return bad_parameter("the body must be a JSON object");
   VIGIE_TRY(check_members(body, *operation.body_schema));
   return body;

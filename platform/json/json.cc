@@ -1,5 +1,7 @@
 #include "platform/json/json.h"
 
+#include "platform/json/once.h"
+
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
@@ -34,7 +36,8 @@ struct Handler {
   std::vector<Open> open;
   Json root;
   std::string text;
-  std::string number;  // parts of the number that is being read
+  std::string number;                   // parts of the number that is being read
+  std::optional<std::string> repeated;  // a name that an object held twice
 
   void place(Json value) {
     if (open.empty()) {
@@ -60,7 +63,8 @@ struct Handler {
     return true;
   }
   bool on_object_end(std::size_t, error_code&) {
-    keep_last_of_each_name(open.back().value.mutable_object());
+    if (auto name = keep_last_of_each_name(open.back().value.mutable_object()))
+      repeated = std::move(name);
     return close();
   }
   bool close() {
@@ -126,27 +130,27 @@ struct Handler {
   bool on_comment_part(string_view, error_code&) { return true; }
   bool on_comment(string_view, error_code&) { return true; }
 
-  /// Of members with one name the last stays, where the first stood.
-  static void keep_last_of_each_name(Json::Object& object) {
-    if (object.size() < 2) return;
+  /// Of members with one name the last stays, where the first stood. Out: such a name.
+  static std::optional<std::string> keep_last_of_each_name(Json::Object& object) {
+    if (object.size() < 2) return std::nullopt;
     std::vector<std::size_t> order(object.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return object[a].first < object[b].first;
     });
     std::vector<bool> drop(object.size(), false);
-    bool any = false;
+    std::optional<std::string> repeated_name;
     for (std::size_t begin = 0; begin < order.size();) {
       std::size_t end = begin + 1;
       while (end < order.size() && object[order[end]].first == object[order[begin]].first) ++end;
       if (end - begin > 1) {
-        any = true;
+        repeated_name = object[order[begin]].first;
         object[order[begin]].second = std::move(object[order[end - 1]].second);
         for (std::size_t i = begin + 1; i < end; ++i) drop[order[i]] = true;
       }
       begin = end;
     }
-    if (!any) return;
+    if (!repeated_name) return std::nullopt;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < object.size(); ++i) {
       if (drop[i]) continue;
@@ -154,6 +158,7 @@ struct Handler {
       ++kept;
     }
     object.resize(kept);
+    return repeated_name;
   }
 };
 
@@ -456,7 +461,9 @@ std::string Json::pretty() const {
   return out;
 }
 
-Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+namespace {
+
+Result<Handler> read_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
     return failure(
         Disposition::kQuarantine, "bad_json",
@@ -488,7 +495,23 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (!parser.done())
     return failure(Disposition::kQuarantine, "bad_json", "is no JSON: it ends too early",
                    place_of(text, text.size()));
-  return std::move(parser.handler().root);
+  return std::move(parser.handler());
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+  VIGIE_ASSIGN(Handler read, read_json(text, limits));
+  return std::move(read.root);
+}
+
+Result<Json> parse_json_once(std::string_view text, const JsonLimits& limits) {
+  constexpr std::size_t kShownBytes = 64;
+  VIGIE_ASSIGN(Handler read, read_json(text, limits));
+  if (!read.repeated) return std::move(read.root);
+  return failure(Disposition::kQuarantine, "bad_json",
+                 "holds the name \"" + text::ellipsize(*read.repeated, kShownBytes) +
+                     "\" twice in one object; give it once");
 }
 
 }  // namespace vigie

@@ -8,6 +8,8 @@
 #include <limits>
 #include <random>
 
+#include "platform/json/once.h"
+
 namespace vigie {
 namespace {
 
@@ -250,6 +252,20 @@ TEST(Json, WhatIsDumpedIsReadBackAsTheSame) {
       ASSERT_EQ(*same, value) << text;
     }
   }
+}
+
+// RFC 8259 §4: what a reader makes of such an object is its own affair.
+TEST(Json, ANameIsHeldOnceWhereThatIsAskedFor) {
+  for (const char* text : {R"({"a":1,"b":2,"a":3})", R"({"b":[{"a":{},"a":{}}]})", R"({"":1,"":1})",
+                           R"({"a":1,"\u0061":2})"}) {
+    EXPECT_TRUE(parse_json(text)) << text;
+    const auto read = parse_json_once(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, ErrorCode("bad_json"));
+    EXPECT_NE(read.error().detail.find("twice"), std::string::npos) << read.error().detail;
+  }
+  EXPECT_TRUE(parse_json_once(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})"));
+  EXPECT_EQ(parse_json_once("{").error().detail, parse_json("{").error().detail);
 }
 
 }  // namespace
