@@ -5,6 +5,8 @@ attack_test.py            5,000 articles, limits with room for a busy machine (a
 attack_test.py --long     1,000,000 articles (some hours of ingest), the limits themselves; prints
                           the figures
   --articles N            fewer, or more
+  --data DIR              the articles of the worst queries stay there, and are taken in once; a
+                          run that was broken off goes on
   --room N                limits of times are N times as long: with --long, for a busy machine
 """
 
@@ -29,12 +31,12 @@ from harness import EndToEnd, Vigie, wait_until  # noqa: E402
 LONG = "--long" in sys.argv
 
 
-def option(name, otherwise):
+def option(name, otherwise, kind=int):
     """The value behind an option of this program, taken out of the arguments of unittest."""
     if name not in sys.argv:
         return otherwise
     at = sys.argv.index(name)
-    value = int(sys.argv[at + 1])
+    value = kind(sys.argv[at + 1])
     del sys.argv[at : at + 2]
     return value
 
@@ -42,6 +44,7 @@ def option(name, otherwise):
 ARTICLES = option("--articles", 1_000_000 if LONG else 5_000)
 # A machine that does something else at the same time is slower by as much.
 ROOM = option("--room", 1 if LONG else 5)
+DATA = option("--data", None, pathlib.Path)
 KEY = "0123456789abcdef-attack"
 # Callers are told apart by address: attackers come from the first, everybody else from the second.
 ATTACKER, VICTIM = "127.0.0.3", "127.0.0.2"
@@ -95,7 +98,7 @@ class Attacks(EndToEnd):
         (self.directory / "none.yaml").write_text("sources: []\n")
         self.vigie = self.keep(
             Vigie(
-                self.directory,
+                self.home(),
                 [self.directory / "none.yaml"],
                 # A flood of requests is met by its rate; what is tested here is what gets through.
                 [f"api.keys_file={keys}", "api.requests_per_minute=100000000"],
@@ -125,9 +128,23 @@ class Attacks(EndToEnd):
     def search(self, query, **more):
         return self.ask("/v1/search?" + urllib.parse.urlencode({"q": query}), **more)
 
+    def home(self):
+        if DATA is None or self._testMethodName != "test_no_query_takes_the_machine":
+            return self.directory
+        DATA.mkdir(parents=True, exist_ok=True)
+        return DATA
+
+    def held(self):
+        """Articles that are there already, some 1 in 1,000 of which hold no such word."""
+        wait_until(lambda: self.ask("/readyz", key=None)[0] == 200, 600, "vigie is ready")
+        status, _, body = self.search("the OR of OR and")
+        self.assertEqual(status, 200, body[:300])
+        return json.loads(body)["total"]["value"]
+
     def ingest(self, count):
-        chance = random.Random(7)
-        for begin in range(0, count, 2_500):
+        known = 0 if self.home() is self.directory else self.held()
+        for begin in range(known - known % 2_500, count - count // 500, 2_500):
+            chance = random.Random(begin)
             lines = "\n".join(article(begin + i, chance) for i in range(min(2_500, count - begin)))
             status, _, body = self.ask(
                 "/v1/ingest?wait=1", method="POST", body=lines.encode(), timeout=600
