@@ -25,11 +25,21 @@ constexpr milliseconds kLookEvery{1'000};
 constexpr milliseconds kMeasureEvery{10'000};  // on Kafka a question to the brokers a partition
 /// A turn tells each stream at most once; so many turns a second are enough.
 constexpr milliseconds kTurnTime{100};
+/// What is written to a stream costs the kernel the same for one event as for ten. Where a turn
+/// tells so many that more than this would be written in a second, it lasts longer, and each stream
+/// is told more at once.
+constexpr std::size_t kWritesASecond = 2'000;
+constexpr milliseconds kLongestTurn{1'000};
 constexpr milliseconds kWaitForStreams{200};
 constexpr milliseconds kAfterFailure{1'000};
 constexpr std::size_t kRecordsOfATurn = 200;
 /// Readings that catch up at once; streams that come meanwhile wait for the next one.
 constexpr std::size_t kMostCatchingUp = 4;
+
+milliseconds turn_time_of(std::size_t streams_told) {
+  const milliseconds fair(static_cast<std::int64_t>(streams_told * 1'000 / kWritesASecond));
+  return std::clamp(fair, kTurnTime, kLongestTurn);
+}
 
 /// The server's side of a mailbox.
 class EventStream final : public http::BodyStream {
@@ -82,7 +92,7 @@ struct LiveFeed::Impl {
   std::vector<std::shared_ptr<Mailbox>> behind;  // wait for a reading
   milliseconds look_at{0};
   milliseconds measure_at{0};
-  std::size_t read_last = 0;  // records of the last turn
+  LiveReading::Read read_last;  // in the last turn
 };
 
 LiveFeed::LiveFeed(Seams seams, const Limits& limits)
@@ -174,7 +184,8 @@ void LiveFeed::Impl::catch_up() {
     if (!reading->position().has_reached(live->position())) {
       const auto read = reading->read(kRecordsOfATurn, milliseconds(0));
       if (!read) return fail(read.error());
-      read_last += *read;
+      read_last.records += read->records;
+      read_last.streams += read->streams;
     }
     if (reading->has_streams() && !reading->position().has_reached(live->position())) {
       ++reading;
@@ -229,7 +240,7 @@ void LiveFeed::Impl::fail(const Error& error) {
 
 void LiveFeed::turn(milliseconds most) {
   Impl& impl = *impl_;
-  impl.read_last = 0;
+  impl.read_last = {};
   impl.look_after();
   if (impl.live == nullptr) {
     if (!impl.has_incoming()) return;
@@ -264,8 +275,10 @@ Result<void> LiveFeed::run(std::stop_token stop) {
       clock.sleep_for(kAfterFailure, stop);
     const auto took = clock.since_boot() - begin;
     // Behind the log, or beside streams that are, every moment counts.
-    const bool is_busy = impl.read_last >= kRecordsOfATurn || !impl.catching_up.empty();
-    if (impl.read_last > 0 && !is_busy && took < kTurnTime) clock.sleep_for(kTurnTime - took, stop);
+    const bool is_busy = impl.read_last.records >= kRecordsOfATurn || !impl.catching_up.empty();
+    const auto turn_time = turn_time_of(impl.read_last.streams);
+    if (impl.read_last.records > 0 && !is_busy && took < turn_time)
+      clock.sleep_for(turn_time - took, stop);
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "indexer/api/live_feed.h"
 #include "indexer/api/stream_position.h"
@@ -71,6 +72,8 @@ class Mailbox {
   /// Whether nothing was put since.
   bool is_silent_since(std::chrono::milliseconds moment) const { return put_at_ <= moment; }
   void set_put_at(std::chrono::milliseconds moment) { put_at_ = moment; }
+  /// Whether this is the first time that a round of the reading asks.
+  bool is_first_of(std::uint64_t round) { return std::exchange(round_, round) != round; }
 
   // For the server's thread:
   std::optional<std::string> take();
@@ -88,6 +91,7 @@ class Mailbox {
   StreamPosition from_;
   std::string last_id_;                  // of what was put last
   std::chrono::milliseconds put_at_{0};  // since boot
+  std::uint64_t round_ = 0;
 
   mutable std::mutex mutex_;
   std::deque<EventText> waiting_;

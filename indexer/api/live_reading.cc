@@ -76,28 +76,30 @@ void LiveReading::look_after(std::chrono::milliseconds silent_since) {
   }
 }
 
-Result<std::size_t> LiveReading::read(std::size_t most, std::chrono::milliseconds wait) {
+Result<LiveReading::Read> LiveReading::read(std::size_t most, std::chrono::milliseconds wait) {
   VIGIE_ASSIGN(const auto batches, reader_->poll(most, wait));
-  std::size_t records = 0;
+  Read out;
+  ++round_;
   for (const log::Reader::Batch& batch : batches) {
     const auto partition = static_cast<std::size_t>(batch.from.partition);
     const bool articles = batch.from.topic == proto::Topic::kArticles;
     std::int64_t& at = position_.of(batch.from.topic)[partition];
     for (const log::Record& record : batch.records) {
-      ++records;
+      ++out.records;
       at = record.offset + 1;
       if (!record.value) continue;
       const Telling telling{articles ? "article" : "alert", batch.from.topic, partition,
-                            record.offset, position_.to_text()};
+                            record.offset};
       articles ? tell_article(record, telling) : tell_match(record, telling);
     }
     at = batch.next_offset;
   }
   met_.clear();
-  metrics_.records.add(static_cast<double>(records));
+  metrics_.records.add(static_cast<double>(out.records));
+  out.streams = told_.size();
   for (const auto& stream : told_) stream->wake();
   told_.clear();
-  return records;
+  return out;
 }
 
 void LiveReading::tell_article(const log::Record& record, const Telling& telling) {
@@ -141,6 +143,7 @@ const std::vector<std::string>& LiveReading::groups_of(const std::string& articl
 void LiveReading::tell(Group& group, const Telling& telling, const std::string& data,
                        const std::string& subscription) {
   EventText shared;
+  const std::string id = position_.to_text();
   const auto now = seams_.clock.since_boot();
   for (const auto& stream : group.streams) {
     if (telling.offset < stream->from().of(telling.topic)[telling.partition]) continue;
@@ -149,13 +152,13 @@ void LiveReading::tell(Group& group, const Telling& telling, const std::string& 
       continue;
     const auto own = stream->own_id(position_);
     if (!own && shared == nullptr)
-      shared = std::make_shared<const std::string>(event_text(telling.name, telling.id, data));
+      shared = std::make_shared<const std::string>(event_text(telling.name, id, data));
     const EventText text =
         own ? std::make_shared<const std::string>(event_text(telling.name, *own, data)) : shared;
     stream->set_put_at(now);
     metrics_.events.add();
-    if (!stream->put(text, own ? *own : telling.id)) end_slow(*stream);
-    told_.push_back(stream);
+    if (!stream->put(text, own ? *own : id)) end_slow(*stream);
+    if (stream->is_first_of(round_)) told_.push_back(stream);
   }
 }
 

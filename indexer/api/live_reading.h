@@ -41,9 +41,13 @@ class LiveReading {
   /// that they are still here.
   void look_after(std::chrono::milliseconds silent_since);
 
-  /// Reads at most `most` records, waiting for the first one, and tells the streams; returns how
-  /// many there were. Errors: those of the log.
-  Result<std::size_t> read(std::size_t most, std::chrono::milliseconds wait);
+  struct Read {
+    std::size_t records = 0;
+    std::size_t streams = 0;  // that were told something
+  };
+  /// Reads at most `most` records, waiting for the first one, and tells the streams. Errors: those
+  /// of the log.
+  Result<Read> read(std::size_t most, std::chrono::milliseconds wait);
 
  private:
   /// Streams that ask the same.
@@ -57,7 +61,6 @@ class LiveReading {
     proto::Topic topic;
     std::size_t partition;
     std::int64_t offset;
-    std::string id;  // where the reading stands
   };
 
   void tell_article(const log::Record& record, const Telling& telling);
@@ -77,6 +80,7 @@ class LiveReading {
   std::map<std::string, Group> groups_;  // by key; none is empty
   std::unordered_map<std::string, Group*> by_number_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t round_ = 0;                                        // number of this read()
   std::vector<std::shared_ptr<Mailbox>> told_;                     // in this read(), to be woken
   std::unordered_map<std::string, std::vector<std::string>> met_;  // in this read(), by article
 };

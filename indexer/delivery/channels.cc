@@ -7,6 +7,7 @@
 #include "indexer/delivery/mime.h"
 #include "platform/net/address.h"
 #include "platform/text/ascii.h"
+#include "platform/text/visible.h"
 #include "platform/url/url.h"
 
 namespace vigie::indexer::delivery {
@@ -57,9 +58,17 @@ Result<void> check_url(const std::string& written, const std::string& what,
                    what +
                        " holds no spaces, line breaks, quotes, < > or backslashes; write them "
                        "percent-encoded");
+  if (text::visible_line(written) != written)
+    return refusal("bad_channel_url", what + " holds signs that no reader sees; leave them out");
   const auto url = url::parse(written);
-  if (!url || !url->is_http() || !url->host || url->host->empty())
+  // A reader of URLs takes https:host and https:///host for https://host.
+  const std::string_view rest =
+      std::string_view(written).substr(url ? url->scheme.size() : written.size());
+  if (!url || !url->is_http() || !url->host || url->host->empty() || !rest.starts_with("://") ||
+      rest.starts_with(":///"))
     return refusal("bad_channel_url", what + " must be an absolute http or https URL");
+  if (url->effective_port() == 0)
+    return refusal("bad_channel_url", what + " has the port 0, on which nobody listens");
   if (!url->username.empty() || !url->password.empty())
     return refusal("bad_channel_url", what + " must not hold a user name or a password");
   if (allowed && !may_be_contacted(*url->host, *allowed).value_or(true))

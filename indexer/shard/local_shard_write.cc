@@ -187,7 +187,7 @@ Result<void> LocalShard::set_stories(const std::vector<Membership>& memberships,
   }
   for (const auto& [row, group] : newest) {
     const auto& [id, letter] = group;
-    const auto member = [&, letter = letter](const std::string& of) {
+    const auto member = [&row = row, letter = letter](const std::string& of) {
       return letter + of + std::string(1, '\0') + row.substr(1);
     };
     VIGIE_ASSIGN(const auto known, database_->get(kStories, row));

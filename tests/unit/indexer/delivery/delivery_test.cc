@@ -242,9 +242,14 @@ TEST_F(ChannelUrl, IsRefusedWhereItIsNotWhatItLooksLike) {
        {"https://receiver.example/\r\nX-Injected: 1", " https://receiver.example/",
         "https://receiver.example/a b", "https://recei\tver.example/", "https:\\\\receiver.example",
         "https://receiver.example/\x1b[31m", "https://receiver.example/\x7f",
-        "https://receiver.example/<script>"})
+        "https://receiver.example/<script>", "https://receiver.example/\u202Eexe.txt",
+        "https://receiver.example/\u2066a", "https://receiver.example/\u200B",
+        "https:receiver.example", "https:/receiver.example/", "https:///receiver.example/",
+        "https://receiver.example/\xFF"})
     EXPECT_EQ(verdict(url, none_), ErrorCode("bad_channel_url")) << url;
-  EXPECT_EQ(verdict("https://receiver.example/a%20b?c=%0D%0A", none_), ErrorCode());
+  for (const char* url : {"https://receiver.example/a%20b?c=%0D%0A", "HTTPS://receiver.example/",
+                          "https://b\u00FCcher.example/\u00E9"})
+    EXPECT_EQ(verdict(url, none_), ErrorCode()) << url;
 }
 
 TEST_F(ChannelUrl, IsRefusedAtOnceWhereNothingWouldBeSent) {
@@ -252,7 +257,8 @@ TEST_F(ChannelUrl, IsRefusedAtOnceWhereNothingWouldBeSent) {
        {"http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://10.0.0.7:8080/hook",
         "http://192.168.1.1/", "http://169.254.169.254/latest", "http://[::1]/",
         "http://[::ffff:10.0.0.1]/", "http://[fd00::1]/", "http://0.0.0.0/", "http://localhost/",
-        "http://a.localhost:8080/"})
+        "http://a.localhost:8080/", "https://receiver.example:0/",
+        "https://receiver.example:00000/"})
     EXPECT_EQ(verdict(url, none_), ErrorCode("bad_channel_url")) << url;
   for (const char* url : {"https://receiver.example/", "https://93.184.216.34/hook",
                           "https://[2606:2800:220:1::1]/", "https://receiver.example:8443/"})

@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 
+
 namespace vigie {
 namespace {
 
@@ -252,5 +253,6 @@ TEST(Json, WhatIsDumpedIsReadBackAsTheSame) {
   }
 }
 
+// RFC 8259 §4: what a reader makes of such an object is its own affair.
 }  // namespace
 }  // namespace vigie
