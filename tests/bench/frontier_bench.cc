@@ -204,11 +204,12 @@ bool fill(Crawl& crawl, std::size_t urls, std::size_t hosts) {
     if (!found) return false;
     fresh += *found;
     if (next * 10 / urls <= rates.size() && next < urls) continue;
+    // What is still on its way to the log belongs to the last tenth.
+    if (next >= urls && !crawl.follow(true)) return false;
     rates.push_back(static_cast<double>(asked - asked_at_mark) / seconds_since(mark));
     asked_at_mark = asked;
     mark = std::chrono::steady_clock::now();
   }
-  if (!crawl.follow(true)) return false;
   const double seconds = seconds_since(begin);
   std::printf("frontier.urls %zu of %zu hosts\n", fresh, hosts);
   std::printf(
