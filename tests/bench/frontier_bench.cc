@@ -29,9 +29,10 @@ using namespace vigie;
 using namespace vigie::crawler::frontier;
 
 constexpr std::int32_t kPartitions = 12;
-constexpr std::size_t kListing = 40;      // items of one listing
-constexpr std::size_t kOut = 20'000;      // records that may be on their way to the log
-constexpr std::size_t kLeases = 100'000;  // at most
+constexpr std::size_t kListing = 40;  // items of one listing
+constexpr std::size_t kOut = 20'000;  // records that may be on their way to the log
+constexpr std::size_t kLeases =
+    100'000;  // at most; of one domain after the other, round after round
 constexpr std::int64_t kNow = 1'750'000'000'000;
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -234,7 +235,7 @@ bool lease(Crawl& crawl, std::size_t urls, std::size_t hosts) {
   Frontier& frontier = crawl.frontier();
   const auto skip = [&](std::string_view url) { return frontier.pending(url); };
   const auto may_take = [](const v1::UrlState&) { return DueRows::Verdict::kTake; };
-  const std::size_t most = std::min({kLeases, urls, hosts});
+  const std::size_t most = std::min(kLeases, urls / 2);
   for (std::size_t i = 0; i < most; ++i) {
     const std::string domain = "site" + std::to_string(i * 7919 % hosts) + ".example";
     bool last_was_poll = false;
