@@ -17,7 +17,7 @@ namespace vigie::crawler::frontier {
 /// Column families, in the order in which the store opens them.
 enum Family : std::size_t {
   // partition, URL → UrlState; and partition + kKnown, digest of a URL → its note, of which
-  // KnownUrls is made: in a family of their own such small rows would keep the write-ahead log long
+  // KnownUrls is made: both are flushed together
   kUrls,
   kDue,           // see due.h
   kParked,        // partition, source id, NUL, URL: set aside
