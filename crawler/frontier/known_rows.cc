@@ -10,7 +10,7 @@ Result<const KnownUrls*> KnownRows::of(std::int32_t partition) {
   if (const auto found = partitions_.find(partition); found != partitions_.end())
     return &found->second;
   KnownUrls urls;
-  const auto cursor = database_.cursor(kKnown, range_of(partition_prefix(partition)));
+  const auto cursor = database_.cursor(kUrls, range_of(known_prefix(partition)));
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     const std::string_view key = cursor->key().substr(sizeof(std::uint16_t));
     proto::Digest128 digest{};
@@ -31,19 +31,19 @@ void KnownRows::put(storage::Batch& batch, std::int32_t partition, const proto::
                     Note note) {
   std::string bytes;
   storage::append_u32(bytes, note);
-  batch.put(kKnown, known_row(partition, digest), bytes);
+  batch.put(kUrls, known_row(partition, digest), bytes);
   partitions_.at(partition).put(digest, note);
 }
 
 void KnownRows::remove(storage::Batch& batch, std::int32_t partition,
                        const proto::Digest128& digest) {
-  batch.remove(kKnown, known_row(partition, digest));
+  batch.remove(kUrls, known_row(partition, digest));
   partitions_.at(partition).erase(digest);
 }
 
 void KnownRows::clear(storage::Batch& batch, std::int32_t partition) {
-  const std::string begin = partition_prefix(partition);
-  batch.remove_range(kKnown, begin, storage::after_prefix(begin));
+  const std::string begin = known_prefix(partition);
+  batch.remove_range(kUrls, begin, storage::after_prefix(begin));
   partitions_[partition] = KnownUrls();
 }
 

@@ -16,7 +16,9 @@ namespace vigie::crawler::frontier {
 
 /// Column families, in the order in which the store opens them.
 enum Family : std::size_t {
-  kUrls,          // partition, URL → UrlState
+  // partition, URL → UrlState; and partition + kKnown, digest of a URL → its note, of which
+  // KnownUrls is made: both are flushed together
+  kUrls,
   kDue,           // see due.h
   kParked,        // partition, source id, NUL, URL: set aside
   kArrivals,      // partition, URL → Discovery
@@ -24,7 +26,6 @@ enum Family : std::size_t {
   kMisplaced,     // partition, key of a record that belongs to another partition
   kMeta,          // partition → how far it was read
   kTexts,         // partition, source id, NUL, digest of a text → URL of its page
-  kKnown,         // partition, digest of a URL → its note: what KnownUrls is made of
 };
 
 /// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
@@ -47,8 +48,17 @@ inline std::string text_row(std::int32_t partition, std::string_view source_id,
   return key.append(text_digest);
 }
 
+/// Beyond every number of a partition.
+inline constexpr std::int32_t kKnown = 1 << 15;
+
+inline std::string known_prefix(std::int32_t partition) {
+  VIGIE_INVARIANT(partition < kKnown);
+  return partition_prefix(partition + kKnown);
+}
+
 inline std::string known_row(std::int32_t partition, const proto::Digest128& digest) {
-  return row(partition, {reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return known_prefix(partition).append(reinterpret_cast<const char*>(digest.data()),
+                                        digest.size());
 }
 
 inline storage::KeyRange range_of(const std::string& prefix) {

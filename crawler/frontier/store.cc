@@ -67,8 +67,7 @@ Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem
   options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},
                       {"parked", storage::Use::kQueue},       {"arrivals", storage::Use::kQueue},
                       {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue},
-                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall},
-                      {"known", storage::Use::kSmall}};
+                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));

@@ -2,11 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -54,6 +54,8 @@ struct Resolved {
 
 /// What other threads tell the scheduler.
 using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved>;
+static_assert(std::is_nothrow_move_constructible_v<Event>,
+              "a queue that grows would copy its events, with their bodies");
 
 /// From the threads of client, resolver and log to the scheduler. Bounded by the requests in flight
 /// and the queue of the producer.
@@ -64,12 +66,10 @@ class EventQueue {
     events_.push_back(std::move(event));
     wakeup_.request_stop();
   }
-  std::deque<Event> take() {
+  std::vector<Event> take() {
     const std::lock_guard lock(mutex_);
     wakeup_ = std::stop_source();
-    std::deque<Event> out;
-    out.swap(events_);
-    return out;
+    return std::exchange(events_, {});
   }
   /// Ends a wait without an event.
   void wake() {
@@ -89,8 +89,7 @@ class EventQueue {
 
  private:
   std::mutex mutex_;
-  // A vector that grows would copy its events, with their bodies: moving them might throw.
-  std::deque<Event> events_;
+  std::vector<Event> events_;
   std::stop_source wakeup_;
 };
 

@@ -29,9 +29,10 @@ using namespace vigie;
 using namespace vigie::crawler::frontier;
 
 constexpr std::int32_t kPartitions = 12;
-constexpr std::size_t kListing = 40;      // items of one listing
-constexpr std::size_t kOut = 20'000;      // records that may be on their way to the log
-constexpr std::size_t kLeases = 100'000;  // at most
+constexpr std::size_t kListing = 40;  // items of one listing
+constexpr std::size_t kOut = 20'000;  // records that may be on their way to the log
+constexpr std::size_t kLeases =
+    100'000;  // at most; of one domain after the other, round after round
 constexpr std::int64_t kNow = 1'750'000'000'000;
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -204,11 +205,12 @@ bool fill(Crawl& crawl, std::size_t urls, std::size_t hosts) {
     if (!found) return false;
     fresh += *found;
     if (next * 10 / urls <= rates.size() && next < urls) continue;
+    // What is still on its way to the log belongs to the last tenth.
+    if (next >= urls && !crawl.follow(true)) return false;
     rates.push_back(static_cast<double>(asked - asked_at_mark) / seconds_since(mark));
     asked_at_mark = asked;
     mark = std::chrono::steady_clock::now();
   }
-  if (!crawl.follow(true)) return false;
   const double seconds = seconds_since(begin);
   std::printf("frontier.urls %zu of %zu hosts\n", fresh, hosts);
   std::printf(
@@ -233,7 +235,7 @@ bool lease(Crawl& crawl, std::size_t urls, std::size_t hosts) {
   Frontier& frontier = crawl.frontier();
   const auto skip = [&](std::string_view url) { return frontier.pending(url); };
   const auto may_take = [](const v1::UrlState&) { return DueRows::Verdict::kTake; };
-  const std::size_t most = std::min({kLeases, urls, hosts});
+  const std::size_t most = std::min(kLeases, urls / 2);
   for (std::size_t i = 0; i < most; ++i) {
     const std::string domain = "site" + std::to_string(i * 7919 % hosts) + ".example";
     bool last_was_poll = false;
