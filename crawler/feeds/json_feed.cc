@@ -146,6 +146,7 @@ Result<Feed> parse_json_feed(std::string_view utf8, std::string_view base_url,
   feed.description = line(root["description"], limits.summary_bytes);
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
+  feed.self = link(root["feed_url"], base_url);
   for (const Json& hub : root["hubs"].as_array()) {
     if (feed.hub.empty() && hub["type"].as_string() == "WebSub")
       feed.hub = link(hub["url"], base_url);

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "crawler/websub/callbacks.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/net/http_client.h"
@@ -51,8 +52,8 @@ struct Resolved {
   std::vector<std::string> addresses;
 };
 
-/// What other threads tell the scheduler.
-using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved>;
+/// What other threads tell the scheduler; a HubCall comes from a hub.
+using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved, websub::HubCall>;
 
 /// From the threads of client, resolver and log to the scheduler. Bounded by the requests in flight
 /// and the queue of the producer.
