@@ -116,6 +116,7 @@ class CommandLine {
   void add_feed();
   void add_robots();
   void add_url();
+  void add_warc();
   void add_log();
   void add_quarantine();
   void add_config();
@@ -153,6 +154,7 @@ class CommandLine {
   crawler::commands::FeedCommand feed_;
   crawler::commands::RobotsCommand robots_;
   std::vector<std::string> urls_;
+  std::vector<std::string> warc_files_;
   LogCatArguments log_cat_;
   LogSkipArguments log_skip_;
   std::vector<std::string> quarantine_ids_;
@@ -184,6 +186,7 @@ CommandLine::CommandLine() {
   add_sources();
   add_feed();
   add_robots();
+  add_warc();
   add_url();
   add_log();
   add_quarantine();
@@ -560,6 +563,18 @@ void CommandLine::add_robots() {
     with_settings("robots", [this](const config::Settings&, std::ostream& out) {
       robots_.urls = with_lines_of(std::cin, std::move(robots_.urls));
       return crawler::commands::run_robots(robots_, out, std::cerr);
+    });
+  });
+}
+
+void CommandLine::add_warc() {
+  CLI::App& verify = add(add_group("warc", "WARC files"), "verify", "Read them to their ends");
+  verify.add_option("FILE", warc_files_, "WARC files, plain or gzip by record")->required();
+  add_format_option(verify, common_);
+  add_settings_options(verify, common_);
+  verify.callback([this] {
+    with_settings("warc verify", [this](const config::Settings&, std::ostream& out) {
+      return crawler::commands::run_warc_verify(warc_files_, out, std::cerr);
     });
   });
 }

@@ -6,9 +6,9 @@
 
 #include "platform/config/settings.h"
 
-/// What `vigie feed`, `vigie robots` and `vigie sources` do once their arguments are read. Each
-/// returns an exit code of ops/spec/command_line.md; JSON lines go to `out`, sentences for people
-/// to `err`.
+/// What `vigie feed`, `vigie robots`, `vigie sources` and `vigie warc` do once their arguments are
+/// read. Each returns an exit code of ops/spec/command_line.md; JSON lines go to `out`, sentences
+/// for people to `err`.
 namespace vigie::crawler::commands {
 
 /// `vigie feed FILE`: {"feed":{…}}, then one
@@ -28,6 +28,11 @@ struct RobotsCommand {
   std::vector<std::string> urls;
 };
 int run_robots(const RobotsCommand& command, std::ostream& out, std::ostream& err);
+
+/// `vigie warc verify FILE…`: a line
+/// {"file","records","types","digests","unverified","cut","problems","more_problems"} per file, and
+/// each problem as FILE:OFFSET: what on `err`. 0 if there are none, else 1.
+int run_warc_verify(const std::vector<std::string>& files, std::ostream& out, std::ostream& err);
 
 /// `vigie sources check FILE…`: problems as FILE:LINE:COL: message on `err`, one summary line on
 /// `out`. 0 if there are none, else 1.

@@ -443,8 +443,11 @@ class XmlFeedReader {
                                             "itunes:author"});
     feed.categories = categories(channel);
     children(channel, {"link", "atom:link"}, [&](std::int32_t i) {
-      if (at(i).attribute("rel") == "hub" && feed.hub.empty())
+      const std::string_view relation = at(i).attribute("rel");
+      if (relation == "hub" && feed.hub.empty())
         feed.hub = resolve(at(i).attribute("href"), link_base(i, feed));
+      if (relation == "self" && feed.self.empty())
+        feed.self = resolve(at(i).attribute("href"), link_base(i, feed));
     });
   }
 

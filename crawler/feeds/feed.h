@@ -47,6 +47,7 @@ struct Feed {
   std::vector<std::string> categories;
   std::optional<dates::LooseDate> updated;
   std::string hub;         // WebSub hub, absolute
+  std::string self;        // its own URL, as it says, absolute
   bool malformed = false;  // it had to be recovered
   // it had more than FeedLimits::entries; the first ones are kept, of a feed that lists the oldest
   // first the last ones

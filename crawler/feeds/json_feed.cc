@@ -166,6 +166,7 @@ Result<Feed> parse_json_feed(std::string_view utf8, const FeedOrigin& origin,
   feed.description = line(root["description"], limits.summary_bytes);
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
+  feed.self = link(root["feed_url"], base_url);
   for (const Json& hub : root["hubs"].as_array()) {
     if (feed.hub.empty() && hub["type"].as_string() == "WebSub")
       feed.hub = link(hub["url"], origin.base_url);

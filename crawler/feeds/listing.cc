@@ -68,6 +68,8 @@ Result<Listing> read_feed(std::string_view body, const ListingContext& context) 
     }
   }
   out.item_interval_s = item_interval_of(feed);
+  out.hub = feed.hub;
+  out.self = feed.self;
   return out;
 }
 

@@ -28,6 +28,8 @@ struct Listing {
   std::optional<double> item_interval_s;
   std::map<std::string, std::uint64_t> dropped;  // reason → what is not followed
   std::vector<std::string> links;                // of a section: all of its page
+  std::string hub = {};                          // of a feed, as Feed has it
+  std::string self = {};                         // the same
 };
 
 /// The response to be read.

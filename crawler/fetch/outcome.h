@@ -26,6 +26,7 @@ struct Served {
   bool left_to_another = false;  // a redirect led to a URL that another crawler owns
   std::string moved_to = {};     // of a poll: where permanent redirects alone led
   bool at_moved = false;         // of a poll: it began there
+  bool told_by_hub = false;      // of a poll: a hub asked for it, since there is something new
   std::string text_digest = {};  // of a page
   std::string alias_of = {};     // of a page: the one with the same text
 };

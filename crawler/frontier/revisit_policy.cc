@@ -30,6 +30,10 @@ constexpr double kGapShare = 8;
 constexpr double kSilenceShare = 2;
 /// A section is a page to look through, which costs more than a feed.
 constexpr int kSectionFloors = 5;
+/// Of a hub, doublings of the interval at most; and usual gaps between items after which its
+/// silence is looked into.
+constexpr std::uint32_t kMostProofs = 6;
+constexpr double kSilentGaps = 3;
 /// A page that claims to be so much older than its discovery is no news.
 constexpr std::int64_t kOldPageMs = 3LL * 24 * 3600 * 1000;
 /// Longest validators that are kept.
@@ -125,6 +129,32 @@ bool is_burst(const v1::UrlState& before, std::size_t fresh, std::int64_t now_un
   return elapsed_s / static_cast<double>(fresh) * kBurstFactor < before.item_gap_s();
 }
 
+/// What a poll tells of the hub.
+void note_proof(v1::UrlState& state, const fetch::Served& served) {
+  if (!state.has_push()) return;
+  v1::HubSubscription& push = *state.mutable_push();
+  const bool found = served.fresh.value_or(0) > 0;
+  const bool proved = served.told_by_hub ? found : !found && push.told_since_poll();
+  if (proved) push.set_proofs(push.proofs() + 1);
+  else if (found) push.set_proofs(0);
+  push.set_told_since_poll(false);
+}
+
+bool is_pushed(const v1::UrlState& state, std::int64_t now_unix_ms) {
+  const v1::HubSubscription& push = state.push();
+  return push.state() == "active" && push.proofs() > 0 && now_unix_ms < push.lease_until_unix_ms();
+}
+
+/// Three usual gaps, in which a hub that works has told something; kMaxPushedInterval where the gap
+/// is not known.
+milliseconds silence_of_hub(const v1::UrlState& state) {
+  if (state.item_gap_s() <= 0) return kMaxPushedInterval;
+  const double silent_ms = state.item_gap_s() * kSilentGaps * 1000;
+  return silent_ms >= static_cast<double>(kMaxPushedInterval.count())
+             ? kMaxPushedInterval
+             : milliseconds(static_cast<std::int64_t>(silent_ms));
+}
+
 /// A gap that was not learned yet, by how many of the last polls had something new; 0: none had.
 double guessed_gap_s(const v1::UrlState& state, milliseconds last_interval) {
   const auto& recent = state.recent_new();
@@ -162,7 +192,8 @@ v1::UrlState after_served(const RevisitPolicy& policy, v1::UrlState state,
     learn_gap(state, fresh, item_interval_s, now_unix_ms);
     const milliseconds interval = burst ? least_interval(policy, state)
                                         : poll_interval(policy, state, last_interval, now_unix_ms);
-    state.set_next_due_unix_ms(now_unix_ms + interval.count());
+    note_proof(state, served);
+    state.set_next_due_unix_ms(now_unix_ms + pushed_interval(state, interval, now_unix_ms).count());
     return state;
   }
   // An alias is looked at again as any page: it may become one of its own.
@@ -238,6 +269,32 @@ v1::UrlState after_fetch(const RevisitPolicy& policy, v1::UrlState before,
                       now_unix_ms);
 }
 
+v1::UrlState after_push(v1::UrlState state, std::size_t fresh, double item_interval_s,
+                        std::int64_t now_unix_ms) {
+  learn_gap(state, fresh, item_interval_s, now_unix_ms);
+  v1::HubSubscription& push = *state.mutable_push();
+  push.set_last_push_unix_ms(now_unix_ms);
+  if (fresh > 0) push.set_told_since_poll(true);
+  if (!is_pushed(state, now_unix_ms)) return state;
+  const std::int64_t latest =
+      std::min(state.last_fetch_unix_ms() + kMaxPushedInterval.count(), push.lease_until_unix_ms());
+  const std::int64_t wanted = std::min(latest, now_unix_ms + silence_of_hub(state).count());
+  state.set_next_due_unix_ms(std::max(state.next_due_unix_ms(), wanted));
+  return state;
+}
+
+milliseconds most_interval(const v1::UrlState& state, std::int64_t now_unix_ms) {
+  return is_pushed(state, now_unix_ms) ? kMaxPushedInterval : kMaxPollInterval;
+}
+
+milliseconds pushed_interval(const v1::UrlState& state, milliseconds interval,
+                             std::int64_t now_unix_ms) {
+  if (!is_pushed(state, now_unix_ms)) return interval;
+  const milliseconds doubled = interval * (1U << std::min(state.push().proofs(), kMostProofs));
+  const milliseconds left(state.push().lease_until_unix_ms() - now_unix_ms);
+  return std::max(interval, std::min({doubled, kMaxPushedInterval, silence_of_hub(state), left}));
+}
+
 bool may_ask_again(const v1::UrlState& state, std::int64_t now_unix_ms) {
   return state.gave_up() && state.fetches() == 0 && state.next_due_unix_ms() == 0 &&
          now_unix_ms - state.last_fetch_unix_ms() >= kAskAgainAfter.count();
@@ -286,7 +343,7 @@ std::int64_t next_revisit(const RevisitPolicy& policy, const v1::UrlState& state
                           std::int64_t now_unix_ms) {
   const std::int64_t claimed = claimed_unix_ms(state);
   const std::int64_t discovered = state.discovered_at_unix_ms();
-  if (claimed > 0 && claimed < discovered - kOldPageMs) return 0;
+  if (claimed > 0 && claimed + policy.due_ahead_ms < discovered - kOldPageMs) return 0;
   for (const milliseconds after : policy.revisits) {
     if (discovered + after.count() > now_unix_ms) return discovered + after.count();
   }

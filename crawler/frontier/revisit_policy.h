@@ -19,10 +19,14 @@ struct RevisitPolicy {
       std::chrono::milliseconds(600'000), std::chrono::milliseconds(3'600'000),
       std::chrono::milliseconds(21'600'000), std::chrono::milliseconds(86'400'000)};
   fetch::RetrySchedule retry;
+  // how far the times of states are in front of those that pages claim
+  std::int64_t due_ahead_ms = 0;
 };
 
 /// Most time between two polls of one feed, sitemap or section.
 inline constexpr std::chrono::milliseconds kMaxPollInterval{3'600'000};
+/// The same while a hub has proved that it pushes all that is new.
+inline constexpr std::chrono::milliseconds kMaxPushedInterval{6 * 3'600'000};
 /// A page that could not be had for so long after its discovery is given up, until a listing names
 /// it once more.
 inline constexpr std::chrono::milliseconds kGiveUpAfter{48 * 3'600'000};
@@ -52,6 +56,14 @@ v1::UrlState after_fetch(const RevisitPolicy& policy, v1::UrlState before,
                          const fetch::Outcome& outcome, double item_interval_s,
                          std::int64_t now_unix_ms);
 
+/// The state of a feed of which a hub pushed content that named `fresh` new URLs. Its next poll
+/// moves back where the hub has proved itself.
+v1::UrlState after_push(v1::UrlState before, std::size_t fresh, double item_interval_s,
+                        std::int64_t now_unix_ms);
+
+/// Most time between two polls in this state.
+std::chrono::milliseconds most_interval(const v1::UrlState& state, std::int64_t now_unix_ms);
+
 /// Whether a page that was given up may be tried again, since a listing names it.
 bool may_ask_again(const v1::UrlState& state, std::int64_t now_unix_ms);
 
@@ -71,6 +83,13 @@ std::chrono::milliseconds least_interval(const RevisitPolicy& policy, const v1::
 std::chrono::milliseconds poll_interval(const RevisitPolicy& policy, const v1::UrlState& state,
                                         std::chrono::milliseconds last_interval,
                                         std::int64_t now_unix_ms);
+
+/// The interval where a hub pushes: it doubles with each poll in a row that found nothing new
+/// beside what the hub had told, up to kMaxPushedInterval, three usual gaps between items and the
+/// end of the lease. One poll that finds more ends that.
+std::chrono::milliseconds pushed_interval(const v1::UrlState& state,
+                                          std::chrono::milliseconds interval,
+                                          std::int64_t now_unix_ms);
 
 /// Unix time of the next look at a page that was served; 0: never.
 std::int64_t next_revisit(const RevisitPolicy& policy, const v1::UrlState& state,

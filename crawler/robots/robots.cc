@@ -110,11 +110,11 @@ bool matches(std::string_view pattern, bool anchored, std::string_view path) {
   }
 }
 
-enum class Key { kUserAgent, kAllow, kDisallow, kCrawlDelay, kSitemap, kOther };
+enum class Key { kUserAgent, kAllow, kDisallow, kCrawlDelay, kSitemap, kContentSignal, kOther };
 
 /// Spellings that webmasters really use are taken for what they mean, as Google's parser does.
 Key key_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Key>, 14> kNames{
+  static constexpr std::array<std::pair<std::string_view, Key>, 15> kNames{
       {{"user-agent", Key::kUserAgent},
        {"useragent", Key::kUserAgent},
        {"user agent", Key::kUserAgent},
@@ -128,7 +128,8 @@ Key key_of(std::string_view name) {
        {"crawl-delay", Key::kCrawlDelay},
        {"crawldelay", Key::kCrawlDelay},
        {"sitemap", Key::kSitemap},
-       {"site-map", Key::kSitemap}}};
+       {"site-map", Key::kSitemap},
+       {"content-signal", Key::kContentSignal}}};
   for (const auto& [spelling, key] : kNames) {
     if (name.size() == spelling.size() &&
         std::equal(name.begin(), name.end(), spelling.begin(),
@@ -182,7 +183,23 @@ class RobotsBuilder {
         if (!value.empty() && robots_.sitemaps_.size() < kMaxSitemaps)
           robots_.sitemaps_.emplace_back(value);
         break;
+      case Key::kContentSignal: content_signal(value); break;
       case Key::kOther: break;
+    }
+  }
+
+  /// "search=no, ai-train=no"; an index that is searched is the one use of ours that it knows.
+  void content_signal(std::string_view value) {
+    while (!value.empty()) {
+      const std::size_t end = std::min(value.find(','), value.size());
+      const std::string signal = lower(trim(value.substr(0, end)));
+      value.remove_prefix(std::min(end + 1, value.size()));
+      const std::size_t equals = signal.find('=');
+      if (equals == std::string::npos ||
+          trim(std::string_view(signal).substr(0, equals)) != "search")
+        continue;
+      const bool refused = trim(std::string_view(signal).substr(equals + 1)) == "no";
+      for (const std::string& agent : agents_) robots_.groups_[agent].search_refused = refused;
     }
   }
 
@@ -314,7 +331,7 @@ Robots Robots::refuse_all() {
   Robots robots;
   robots.texts_ = "Disallow: /";
   robots.blocks_.push_back(Block{{Rule{false, false, {10, 1}, {0, 11}, 0}}});
-  robots.groups_["*"] = Group{{0}, {}};
+  robots.groups_["*"] = Group{{0}, {}, false};
   return robots;
 }
 
@@ -330,6 +347,7 @@ RobotsVerdict Robots::verdict_for(std::string_view agent, std::string_view path)
   const Group* group = find(agent);
   if (group == nullptr) return verdict;
   verdict.crawl_delay_s = group->crawl_delay_s;
+  verdict.search_refused = group->search_refused;
   const std::string comparable_path =
       comparable(path.empty() ? std::string_view("/") : path, false);
   if (comparable_path == "/robots.txt") return verdict;

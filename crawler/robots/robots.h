@@ -24,10 +24,12 @@ struct RobotsVerdict {
   std::string rule;
   std::uint32_t line = 0;               // of that rule, from 1; 0 where no rule matched
   std::optional<double> crawl_delay_s;  // of the groups that apply; not capped
+  bool search_refused = false;          // Content-Signal: search=no of the groups that apply
 };
 
 /// The rules of one robots.txt. Immutable, thread-safe.
-/// Source: RFC 9309; Crawl-delay and Sitemap, which it leaves to others, as the field reads them.
+/// Source: RFC 9309; Crawl-delay and Sitemap, which it leaves to others, as the field reads them;
+/// Content-Signal (contentsignals.org).
 class Robots {
  public:
   /// Total: any bytes give rules. Groups of the same agent are merged (§2.2.1); other records never
@@ -71,6 +73,7 @@ class Robots {
   struct Group {
     std::vector<std::size_t> blocks;
     std::optional<double> crawl_delay_s;
+    bool search_refused = false;
   };
   friend class RobotsBuilder;
 

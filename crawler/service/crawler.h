@@ -7,6 +7,7 @@
 
 #include "crawler/politeness/resolver.h"
 #include "crawler/sources/source_states.h"
+#include "crawler/websub/hubs.h"
 #include "platform/clock/clock.h"
 #include "platform/config/settings.h"
 #include "platform/log/log.h"
@@ -49,6 +50,7 @@ class Crawler {
     // told after each turn: the group has said which partitions are this crawler's, and all of them
     // were followed to the ends that they had then; null: nobody asks
     std::atomic<bool>* caught_up = nullptr;
+    std::shared_ptr<websub::Hubs> hubs = nullptr;  // null: no feed is subscribed to
   };
 
   /// Reads settings and source files. Errors: kStop bad_sources with FILE:LINE:COL of the first

@@ -38,6 +38,12 @@ const char* robots_word(robots::Availability availability) {
   return "unreachable";
 }
 
+/// How the source of a URL wants to be crawled.
+sources::SourceRules rules_of(const sources::SourceStates& sources, const v1::UrlState& state) {
+  const sources::SourceEntry* source = sources.find(state.source_id());
+  return source == nullptr ? sources::SourceRules() : source->rules;
+}
+
 }  // namespace
 
 Dispatch::Dispatch(const CrawlerOptions& options, Seams seams)
@@ -136,8 +142,14 @@ Result<bool> Dispatch::take_next(const std::string& domain) {
   std::optional<milliseconds> held_until;
   const auto skip = [&](std::string_view url) { return is_held(url, held_until); };
   const auto may_take = [&](const v1::UrlState& state) {
+    if (seams_.sources.taken_down(state.source_id(), state.url())) {
+      seams_.report.dropped("taken_down");
+      return Verdict::kDrop;
+    }
     if (!seams_.sources.active(state.source_id())) return Verdict::kPark;
-    return seams_.sources.wants(state) ? Verdict::kTake : Verdict::kDrop;
+    if (seams_.sources.wants(state)) return Verdict::kTake;
+    seams_.report.dropped("not_listed");
+    return Verdict::kDrop;
   };
   while (true) {
     VIGIE_ASSIGN(frontier::DueRows::Taken taken,
@@ -165,7 +177,10 @@ Result<bool> Dispatch::pass_robots(FetchInHand& fetch) {
   if (fetch.fetch.asks_robots()) return true;
   const url::Url& url = fetch.fetch.current();
   const robots::RobotsCache::Known known = robots_.find(url.origin_key());
-  if (known.from_disk) seams_.gate.set_crawl_delay(*url.host, robots::crawl_delay_s(*known.entry));
+  const sources::SourceRules rules = rules_of(seams_.sources, fetch.fetch.state());
+  if (known.from_disk || (known.entry != nullptr && rules.gap_s > 0))
+    seams_.gate.set_crawl_delay(*url.host,
+                                std::max(robots::crawl_delay_s(*known.entry), rules.gap_s));
   if (known.entry == nullptr || known.entry->check_again <= seams_.clock.since_boot()) {
     fetch.fetch.ask_robots(robots::robots_url_of(url));
     return true;
@@ -174,7 +189,8 @@ Result<bool> Dispatch::pass_robots(FetchInHand& fetch) {
       known.entry->rules.verdict_for(robots::kProductToken, path_of(url));
   seams_.sources.note_robots(fetch.fetch.state().source_id(),
                              robots_state(*known.entry, verdict.allowed));
-  if (verdict.allowed) return true;
+  const bool is_reserved = rules.obey_reservations && verdict.search_refused;
+  if (verdict.allowed && !is_reserved) return true;
   VIGIE_TRY(refuse(fetch, *known.entry, verdict));
   return false;
 }
@@ -191,6 +207,10 @@ Result<void> Dispatch::refuse(FetchInHand& fetch, const robots::RobotsEntry& ent
         seams_.clock.now_unix_ms() + (entry.check_again - seams_.clock.since_boot()).count();
     // So it is for all of the host: the others wait, and none of them fails for itself.
     health_.hold(*fetch.fetch.current().host, entry.check_again);
+  } else if (verdict.allowed) {
+    failed.reason = "content_signal";
+    failed.detail = "robots.txt says Content-Signal: search=no, which its source's rules obey";
+    failed.permanent = true;
   } else {
     failed.reason = "robots_disallowed";
     failed.detail =
@@ -247,6 +267,8 @@ Result<void> Dispatch::on_reserved(FetchInHand& fetch, bool may_send, bool may_t
 
 void Dispatch::send_request(FetchInHand& fetch) {
   net::HttpRequest request = fetch.fetch.next_request(body_limits_, robots::kRobotsBytes + 1);
+  const sources::SourceRules rules = rules_of(seams_.sources, fetch.fetch.state());
+  if (!rules.user_agent.empty()) request.headers.emplace_back("User-Agent", rules.user_agent);
   if (seams_.sources.reachability().reached == 0) request.limits.connect = kFirstConnect;
   seams_.report.requested(fetch.fetch.asks_robots() ? "ROBOTS"
                                                     : kind_word(fetch.fetch.state().kind()));
@@ -278,7 +300,9 @@ Result<Next> Dispatch::on_robots_response(FetchInHand& fetch,
     return seams_.responses.fail(fetch, refused);
   }
   if (availability != robots::Availability::kUnreachable)
-    seams_.gate.set_crawl_delay(*fetch.fetch.current().host, robots::crawl_delay_s(entry));
+    seams_.gate.set_crawl_delay(*fetch.fetch.current().host,
+                                std::max(robots::crawl_delay_s(entry),
+                                         rules_of(seams_.sources, fetch.fetch.state()).gap_s));
   seams_.metrics.robots.of(robots_word(availability)).add();
   return Next::kRequest;
 }

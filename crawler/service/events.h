@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "crawler/websub/callbacks.h"
 #include "platform/clock/clock.h"
 #include "platform/log/log.h"
 #include "platform/net/http_client.h"
@@ -52,8 +53,8 @@ struct Resolved {
   std::vector<std::string> addresses;
 };
 
-/// What other threads tell the scheduler.
-using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved>;
+/// What other threads tell the scheduler; a HubCall comes from a hub.
+using Event = std::variant<ReservationWritten, RecordWritten, Responded, Resolved, websub::HubCall>;
 static_assert(std::is_nothrow_move_constructible_v<Event>,
               "a queue that grows would copy its events, with their bodies");
 

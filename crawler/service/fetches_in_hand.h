@@ -21,6 +21,7 @@ struct FetchInHand {
   fetch::Fetch fetch;
   std::size_t records_out = 0;  // that must be durable before it goes on
   fetch::Served served = {};    // what it gave, once that is known
+  bool pushed = false;          // a hub pushed what it gives: there is no request
   bool page_sent = false;
   std::string alias = {};  // final URL that becomes known with this page
   // it gave nothing, and what its feed says of it is on its way in its place

@@ -114,6 +114,10 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::Listed
   using Seen = frontier::Frontier::Seen;
   const std::string& url = named.url;
   const std::string& domain = named.domain;
+  if (seams_.sources.taken_down(fetch.fetch.state().source_id(), url)) {
+    seams_.report.dropped("taken_down");
+    return false;
+  }
   const v1::FeedItem* announced = item.item ? &*item.item : nullptr;
   VIGIE_ASSIGN(const Seen seen, frontier().seen(domain, url, announced));
   if (seen == Seen::kSettled) return false;
@@ -121,6 +125,12 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::Listed
   if (seen == Seen::kMayChange) {
     VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(url));
     if (known) VIGIE_TRY(name_again(std::move(*known), announced, fetch_url));
+    return false;
+  }
+  const sources::SourceEntry* source = seams_.sources.find(fetch.fetch.state().source_id());
+  const std::uint32_t depth = fetch.fetch.state().depth() + 1;
+  if (source != nullptr && depth > source->rules.depth.value_or(depth)) {
+    seams_.report.dropped("too_deep");
     return false;
   }
   if (seams_.queues.waiting(domain) >= frontier::kMaxWaitingPerDomain) {
@@ -168,7 +178,10 @@ Result<void> Intake::hand_over(FetchInHand& fetch, const v1::Discovery& discover
   written.fetch = fetch.id;
   ++fetch.records_out;
   seams_.metrics.handed_over.of(why).add();
-  return seams_.outbox.send(frontier::Frontier::record_of(discovery), std::move(written));
+  // Another crawler's clock is the wall clock, as far as is known here.
+  v1::Discovery told = discovery;
+  told.set_discovered_at_unix_ms(seams_.clock.to_wall(discovery.discovered_at_unix_ms()));
+  return seams_.outbox.send(frontier::Frontier::record_of(told), std::move(written));
 }
 
 /// A feed that announces a change brings the next look forward, and a page that was given up is
@@ -194,6 +207,10 @@ Result<void> Intake::take_up(std::int32_t partition, v1::Discovery discovery) {
   const std::string domain = domain_of(discovery.url());
   if (frontier().partition_of(domain) != partition) return {};  // move_misplaced() sees to it
   std::string key = "d:" + discovery.url();
+  if (seams_.sources.taken_down(discovery.source_id(), discovery.url())) {
+    seams_.report.dropped("taken_down");
+    return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
+  }
   VIGIE_ASSIGN(std::optional<v1::UrlState> known, frontier().find(discovery.url()));
   if (known) {
     VIGIE_TRY(name_again(std::move(*known),
@@ -207,6 +224,8 @@ Result<void> Intake::take_up(std::int32_t partition, v1::Discovery discovery) {
     return seams_.outbox.send(frontier().tombstone_in(partition, std::move(key)));
   }
   seams_.metrics.taken_up.add();
+  discovery.set_discovered_at_unix_ms(std::min(
+      seams_.clock.from_wall(discovery.discovered_at_unix_ms()), seams_.clock.now_unix_ms()));
   RecordWritten written;
   written.needless = RecordWritten::Needless{std::move(key), partition, false};
   return seams_.outbox.send_state(frontier(), state_of(std::move(discovery)), std::move(written));
@@ -236,7 +255,7 @@ Result<void> Intake::poll_listed_in(std::int32_t partition) {
 }
 
 Result<void> Intake::poll_source(const std::string& source_id, std::int64_t asked_at_unix_ms) {
-  poll_asked_[source_id] = asked_at_unix_ms;
+  poll_asked_[source_id] = seams_.clock.from_wall(asked_at_unix_ms);
   for (const auto& [url, listed] : seams_.sources.listed()) {
     if (listed.source_id == source_id) VIGIE_TRY(poll_listed(url, listed));
   }
@@ -253,11 +272,13 @@ Result<void> Intake::poll_listed(const std::string& url, const sources::ListedUr
   state.set_source_id(listed.source_id);
   state.set_depth(0);
   state.clear_via();
+  if (listed.kind == v1::URL_KIND_FEED) seams_.feeds.load(state, now);
+  seams_.feeds.give_to(state);
   // An interval that an earlier run learned never holds back a new start for longer than an hour,
   // whatever the clock did.
-  const std::int64_t longest =
-      std::max(frontier::kMaxPollInterval, poll_every(seams_.sources.find(listed.source_id)))
-          .count();
+  const std::int64_t longest = std::max(frontier::most_interval(state, now),
+                                        poll_every(seams_.sources.find(listed.source_id)))
+                                   .count();
   const auto poll_asked = poll_asked_.find(listed.source_id);
   const bool asked =
       poll_asked != poll_asked_.end() && poll_asked->second > state.last_fetch_unix_ms();

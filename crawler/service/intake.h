@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crawler/feeds/listing.h"
+#include "crawler/frontier/due_clock.h"
 #include "crawler/frontier/forgetting.h"
 #include "crawler/frontier/partition_owner.h"
 #include "crawler/queue/domain_queues.h"
@@ -15,7 +16,7 @@
 #include "crawler/service/outbox.h"
 #include "crawler/service/report.h"
 #include "crawler/sources/source_states.h"
-#include "platform/clock/clock.h"
+#include "crawler/websub/hub_feeds.h"
 #include "platform/result/result.h"
 #include "platform/url/url.h"
 #include "proto/frontier.pb.h"
@@ -34,9 +35,10 @@ class Intake {
     FetchesInHand& fetches;
     sources::SourceStates& sources;
     Outbox& outbox;
+    websub::HubFeeds& feeds;
     CrawlerMetrics& metrics;
     Report& report;
-    const Clock& clock;
+    const frontier::DueClock& clock;
   };
   Intake(Seams seams, std::uint64_t max_urls) : seams_(seams), forgetting_(max_urls) {}
 

@@ -6,10 +6,19 @@ using metrics::counter;
 using metrics::gauge;
 using metrics::histogram;
 
+HubMetrics::HubMetrics(metrics::Registry& all)
+    : pushes(all, {"vigie_crawler_pushes_total",
+                   "What hubs pushed, by outcome; poll: the feed was asked what is new", "outcome",
+                   "new nothing_new poll repeated unreadable unwanted unknown bad_signature "
+                   "too_many"}),
+      requests(all, {"vigie_crawler_hub_requests_total",
+                     "Subscriptions asked for or ended at hubs, by what the hub said", "outcome",
+                     "taken refused failed"}) {}
+
 // A table: one row a metric.
 CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
     : requests(all, {"vigie_crawler_requests_total", "Requests sent, by what they were for", "kind",
-                     "FEED SITEMAP SECTION ARTICLE ROBOTS"}),
+                     "FEED SITEMAP SECTION ARTICLE ROBOTS HUB"}),
       responses(all,
                 {"vigie_crawler_answers_total", "Responses, by class of status; none: no response",
                  "class", "2xx 3xx 4xx 5xx none"}),
@@ -29,6 +38,7 @@ CrawlerMetrics::CrawlerMetrics(metrics::Registry& all)
                   "outcome", "new nothing_new unchanged handed_over"}),
       robots(all, {"vigie_crawler_robots_total", "Responses to robots.txt, by what they came to",
                    "outcome", "rules none unreachable"}),
+      hubs(all),
       lying_validators(
           counter(all, {"vigie_crawler_lying_validators_total",
                         "Bodies that changed under an unchanged ETag or Last-Modified"})),

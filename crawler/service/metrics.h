@@ -5,6 +5,14 @@
 
 namespace vigie::crawler::service {
 
+/// Those of hubs and what they push.
+struct HubMetrics {
+  explicit HubMetrics(metrics::Registry& registry);
+
+  metrics::CounterFamily pushes;    // outcome
+  metrics::CounterFamily requests;  // outcome
+};
+
 /// The metrics of the crawler, each said once (platform/metrics/spec.h). Those of GapWatch are its
 /// own.
 struct CrawlerMetrics {
@@ -20,6 +28,7 @@ struct CrawlerMetrics {
   metrics::CounterFamily revisits;  // outcome
   metrics::CounterFamily polls;     // outcome
   metrics::CounterFamily robots;    // outcome
+  HubMetrics hubs;
   metrics::Counter& lying_validators;
   metrics::Counter& quarantined;
   metrics::CounterFamily pages_cut;  // reason

@@ -76,6 +76,8 @@ CrawlerOptions read_options(const config::Settings& settings) {
   options.data_dir = text_or(settings, "data_dir", "./vigie-data");
   const std::string instance = text_or(settings, "log.instance", "");
   if (!instance.empty()) options.instance = instance;
+  options.callback_url = text_or(settings, "websub.callback_url", "");
+  options.callback_listen = text_or(settings, "websub.listen", "");
   options.group = log::group_of(log::Role::kCrawler, settings);
   options.user_agent = std::string("vigie/") + VIGIE_VERSION + " (+" +
                        text_or(settings, kContactKey, kProjectContact) + ")";

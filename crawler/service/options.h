@@ -29,6 +29,8 @@ struct CrawlerOptions {
   // remembered; beyond, finished pages are forgotten, oldest first. Some 260 bytes of disk each
   std::uint64_t max_urls = 100'000'000;
   std::string user_agent = "vigie";
+  std::string callback_url = {};     // websub.callback_url; "": pushes are not taken
+  std::string callback_listen = {};  // websub.listen
 
   // For responses that are out at a stop. A fetch that is cut off is due again at once and is no
   // failure.

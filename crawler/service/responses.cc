@@ -5,6 +5,7 @@
 
 #include "crawler/feeds/listing.h"
 #include "crawler/fetch/page_check.h"
+#include "crawler/fetch/reservation.h"
 #include "crawler/fetch/text_digest.h"
 #include "platform/logging/logging.h"
 #include "platform/url/url.h"
@@ -58,6 +59,24 @@ void hold_back(v1::UrlState& after, const sources::SourceStates& sources,
   after.set_next_due_unix_ms(std::max(after.next_due_unix_ms(), now_unix_ms + every));
 }
 
+/// Which hub pushes a feed, by the response.
+void note_hub(const fetch::Fetch& fetch, const net::HttpResponse& response,
+              const feeds::Listing& listing, websub::HubFeeds& hubs, std::int64_t now_unix_ms) {
+  if (!hubs.is_on() || fetch.state().kind() != v1::URL_KIND_FEED) return;
+  const std::string address = fetch.current().href();
+  hubs.named(fetch.state().url(),
+             websub::links_of(websub::links_of_headers(response.headers, address),
+                              {listing.hub, listing.self}, address),
+             now_unix_ms);
+}
+
+/// The policy, by what the wall clock shows now.
+frontier::RevisitPolicy with_ahead(frontier::RevisitPolicy policy,
+                                   const frontier::DueClock& clock) {
+  policy.due_ahead_ms = clock.ahead_ms();
+  return policy;
+}
+
 }  // namespace
 
 Responses::Responses(const CrawlerOptions& options, Seams seams)
@@ -67,13 +86,15 @@ Responses::Responses(const CrawlerOptions& options, Seams seams)
       max_sitemap_bytes_(options.body_limits.sitemap) {
   if (options.archive)
     archive_ = std::make_unique<archive::WarcWriter>(options.data_dir / "archive",
-                                                     options.user_agent, seams.clock);
+                                                     options.user_agent, seams.clock.wall());
 }
 
 Result<Next> Responses::on_response(FetchInHand& fetch, Result<net::HttpResponse> response,
                                     std::int64_t free_at_unix_ms) {
   if (response) {
-    fetch.fetch.take_cookies(*response, seams_.clock.now_unix_ms());
+    const auto* source = seams_.sources.find(fetch.fetch.state().source_id());
+    if (source == nullptr || source->rules.cookies)
+      fetch.fetch.take_cookies(*response, seams_.clock.wall().now_unix_ms());
     unpack(fetch.fetch.state(), *response);
   }
   fetch::Meaning meaning = fetch.fetch.meaning_of(response);
@@ -193,7 +214,7 @@ Result<Next> Responses::on_listing(FetchInHand& fetch, const net::HttpResponse& 
   if (const sources::SourceEntry* entry = seams_.sources.find(state.source_id()))
     context.country = entry->source.country();
   context.depth = state.depth();
-  context.now_unix_ms = seams_.clock.now_unix_ms();
+  context.now_unix_ms = seams_.clock.wall().now_unix_ms();
   auto listing = feeds::read_listing(response.body, context, max_sitemap_bytes_);
   if (!listing) {
     const Error& error = listing.error();
@@ -204,6 +225,8 @@ Result<Next> Responses::on_listing(FetchInHand& fetch, const net::HttpResponse& 
   for (const auto& [reason, urls] : listing->dropped) seams_.report.dropped(reason, urls);
   if (listing->item_interval_s)
     seams_.sources.note_item_interval(state.source_id(), *listing->item_interval_s);
+  if (seams_.sources.listed().contains(state.url()))
+    note_hub(fetch.fetch, response, *listing, seams_.feeds, seams_.clock.now_unix_ms());
   const bool all_judged = state.kind() != v1::URL_KIND_SECTION || take_section(state, *listing);
   // What could not be judged yet is looked at again in the next poll, whatever has changed.
   if (all_judged) note_served(fetch, response, std::move(digest));
@@ -264,10 +287,22 @@ Result<Next> Responses::on_page(FetchInHand& fetch, net::HttpResponse response) 
   }
   fetch::Failed permanent;
   permanent.permanent = true;
+  // It may have been taken down while its response was on its way, or be known by another URL.
+  if (seams_.sources.taken_down(state.source_id(), fetch.fetch.current().href()) ||
+      seams_.sources.taken_down(state.source_id(), state.url())) {
+    permanent.reason = "taken_down";
+    permanent.detail = "it was taken down";
+    return fail(fetch, permanent);
+  }
   const sources::SourceEntry* source = seams_.sources.find(state.source_id());
   if (source == nullptr) {
     permanent.reason = "source_removed";
     permanent.detail = "its source is no longer in the source files";
+    return fail(fetch, permanent);
+  }
+  if (source->rules.obey_reservations && fetch::reserves_mining(response, response.body)) {
+    permanent.reason = "tdm_reserved";
+    permanent.detail = "its rights of text and data mining are reserved (TDMRep)";
     return fail(fetch, permanent);
   }
   auto page = make_page(fetch, source->source, response);
@@ -349,8 +384,8 @@ Result<v1::PageRecord> Responses::make_page(const FetchInHand& fetch, const v1::
   context.url = state.url();
   context.final_url = fetch.fetch.current().href();
   context.source = source;
-  context.discovered_at_unix_ms = state.discovered_at_unix_ms();
-  context.fetched_at_unix_ms = seams_.clock.now_unix_ms();
+  context.discovered_at_unix_ms = seams_.clock.to_wall(state.discovered_at_unix_ms());
+  context.fetched_at_unix_ms = seams_.clock.wall().now_unix_ms();
   context.feed_item = state.has_feed_item() ? &state.feed_item() : nullptr;
   VIGIE_ASSIGN(v1::PageRecord page, archive_ ? page::make_page(context, response)
                                              : page::make_page(context, std::move(response)));
@@ -394,12 +429,16 @@ Result<void> Responses::finish(FetchInHand& fetch) {
     return send_failed(fetch, *fetch.failed, std::move(after));
   }
   const std::int64_t now = seams_.clock.now_unix_ms();
-  const v1::UrlState& before = fetch.fetch.state();
+  v1::UrlState before = fetch.fetch.state();
+  seams_.feeds.give_to(before);
+  if (fetch.served.fresh) fetch.served.told_by_hub = seams_.feeds.take_thin(before.url());
   const double interval_s = seams_.sources.item_interval_s(before.source_id());
   fetch.served.moved_to = fetch.fetch.moved_to();
   fetch.served.at_moved = fetch.fetch.began_at_new_address();
-  v1::UrlState after = frontier::after_fetch(policy_, before, fetch.served, interval_s, now);
+  v1::UrlState after = frontier::after_fetch(with_ahead(policy_, seams_.clock), before,
+                                             fetch.served, interval_s, now);
   hold_back(after, seams_.sources, now);
+  seams_.feeds.take_from(after);
   if (!fetch.fetch.is_page()) {
     tell_move(before, after);
     seams_.sources.note_poll(after, now, fetch::has_moved(after));
@@ -417,8 +456,10 @@ Result<void> Responses::finish(FetchInHand& fetch) {
 Result<v1::UrlState> Responses::state_after(const FetchInHand& fetch, const fetch::Failed& failed) {
   VIGIE_ASSIGN(std::optional<v1::UrlState> known, seams_.owner.frontier().find(fetch.fetch.url()));
   const std::int64_t now = seams_.clock.now_unix_ms();
-  v1::UrlState after = frontier::after_fetch(
-      policy_, known ? std::move(*known) : fetch.fetch.state(), failed, 0, now);
+  v1::UrlState after =
+      frontier::after_fetch(with_ahead(policy_, seams_.clock),
+                            known ? std::move(*known) : fetch.fetch.state(), failed, 0, now);
+  seams_.feeds.give_to(after);
   hold_back(after, seams_.sources, now);
   return after;
 }
@@ -441,13 +482,15 @@ Result<Next> Responses::fail(FetchInHand& fetch, const fetch::Failed& failed) {
 Result<bool> Responses::send_feed_item(FetchInHand& fetch, const fetch::Failed& failed) {
   const v1::UrlState& state = fetch.fetch.state();
   const sources::SourceEntry* source = seams_.sources.find(state.source_id());
-  if (source == nullptr || state.feed_item().title().empty()) return false;
+  if (source == nullptr || state.feed_item().title().empty() || failed.reason == "taken_down" ||
+      failed.reason == "tdm_reserved" || failed.reason == "content_signal")
+    return false;
   page::PageContext context;
   context.url = state.url();
   context.final_url = state.url();
   context.source = source->source;
-  context.discovered_at_unix_ms = state.discovered_at_unix_ms();
-  context.fetched_at_unix_ms = seams_.clock.now_unix_ms();
+  context.discovered_at_unix_ms = seams_.clock.to_wall(state.discovered_at_unix_ms());
+  context.fetched_at_unix_ms = seams_.clock.wall().now_unix_ms();
   context.feed_item = &state.feed_item();
   auto page = page::make_page(context, net::HttpResponse());
   if (!page) return false;
@@ -488,8 +531,8 @@ std::string Responses::archive(const FetchInHand& fetch, const net::HttpResponse
   const archive::WarcExchange exchange{std::move(*url),
                                        fetch.fetch.last_request(),
                                        response,
-                                       seams_.clock.now_unix_ms(),
-                                       state.discovered_at_unix_ms(),
+                                       seams_.clock.wall().now_unix_ms(),
+                                       seams_.clock.to_wall(state.discovered_at_unix_ms()),
                                        state.url(),
                                        state.feed_item().feed_url(),
                                        state.source_id()};
@@ -509,7 +552,7 @@ std::string Responses::archive(const FetchInHand& fetch, const net::HttpResponse
 Result<void> Responses::quarantine(const FetchInHand& fetch, const std::string& reason,
                                    const std::string& detail, std::string_view body) {
   const std::string& url = fetch.fetch.url();
-  const std::int64_t now = seams_.clock.now_unix_ms();
+  const std::int64_t now = seams_.clock.wall().now_unix_ms();
   v1::QuarantineRecord record;
   record.set_id(proto::base32(proto::to_bytes(
       proto::digest128("crawl\n" + url + "\n" + reason + "\n" + std::to_string(now)))));

@@ -8,6 +8,7 @@
 #include "crawler/archive/warc_writer.h"
 #include "crawler/feeds/furniture.h"
 #include "crawler/feeds/listing.h"
+#include "crawler/frontier/due_clock.h"
 #include "crawler/frontier/revisit_policy.h"
 #include "crawler/service/fetches_in_hand.h"
 #include "crawler/service/intake.h"
@@ -17,7 +18,7 @@
 #include "crawler/service/report.h"
 #include "crawler/service/same_texts.h"
 #include "crawler/sources/source_states.h"
-#include "platform/clock/clock.h"
+#include "crawler/websub/hub_feeds.h"
 #include "platform/log/log.h"
 #include "platform/net/http_client.h"
 #include "platform/page/page.h"
@@ -44,9 +45,10 @@ class Responses {
     sources::SourceStates& sources;
     Intake& intake;
     Outbox& outbox;
+    websub::HubFeeds& feeds;
     CrawlerMetrics& metrics;
     Report& report;
-    const Clock& clock;
+    const frontier::DueClock& clock;
   };
   Responses(const CrawlerOptions& options, Seams seams);
 

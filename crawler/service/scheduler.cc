@@ -40,6 +40,11 @@ std::unordered_set<std::string> listed_domains(const sources::SourceStates& sour
   return out;
 }
 
+Crawler::Seams with_hubs(Crawler::Seams seams) {
+  if (!seams.hubs) seams.hubs = std::make_shared<websub::Hubs>();
+  return seams;
+}
+
 /// Only what the log cannot take at all stops the service; a record that is too large is one
 /// record.
 Result<void> accept_refusal(const Result<log::LogPosition>& at) {
@@ -53,23 +58,29 @@ Result<void> accept_refusal(const Result<log::LogPosition>& at) {
 
 Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
                      sources::SourceList list)
-    : seams_(seams),
+    : seams_(with_hubs(seams)),
+      due_clock_(options.data_dir / "frontier.clock", seams.clock, frontier::boot_of_machine()),
       metrics_(seams.metrics),
       outbox_(seams.log),
       report_(seams.log, seams.clock, metrics_, options.instance, options.data_dir),
       owner_({options.data_dir / "frontier", options.group, seams.open_database}, seams.log,
-             seams.clock),
+             due_clock_),
       gate_(politeness_options(options), seams.clock, seams.random, seams.metrics),
       sources_(options.instance),
       files_(options.source_files, std::move(list)),
-      intake_({owner_, queues_, fetches_, sources_, outbox_, metrics_, report_, seams.clock},
-              options.max_urls),
-      responses_(options,
-                 {seams.log, owner_, sources_, intake_, outbox_, metrics_, report_, seams.clock}),
-      dispatch_(options, {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
-                          responses_, outbox_, metrics_, report_, seams.clock, seams.random}),
+      stages_{
+          Intake({owner_, queues_, fetches_, sources_, outbox_, seams_.hubs->feeds, metrics_,
+                  report_, due_clock_},
+                 options.max_urls),
+          Responses(options, {seams.log, owner_, sources_, stages_.intake, outbox_,
+                              seams_.hubs->feeds, metrics_, report_, due_clock_}),
+          Dispatch(options,
+                   {seams.http, seams.resolver, owner_, queues_, fetches_, gate_, sources_,
+                    stages_.responses, outbox_, metrics_, report_, due_clock_, seams.random}),
+          Subscriptions({seams.http, owner_, gate_, sources_, queues_, fetches_, stages_.dispatch,
+                         stages_.intake, *seams_.hubs, outbox_, report_, metrics_, due_clock_})},
       people_(seams.log, [this](const auto& command) { return obey(command); },
-              {seams.http, owner_, gate_, dispatch_, outbox_, report_, seams.clock}) {
+              {seams.http, owner_, gate_, stages_.dispatch, outbox_, report_, seams.clock}) {
   sources_.apply(files_.list());
   queues_.set_listed(listed_domains(sources_));
   files_.note_read();
@@ -78,6 +89,7 @@ Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
 
 Result<bool> Scheduler::start(const std::stop_token& stop) {
   VIGIE_TRY(owner_.open());
+  due_clock_.keep();
   VIGIE_ASSIGN(const bool heard, people_.start(stop));
   if (!heard) return false;
   VIGIE_TRY(follow_sources());
@@ -103,32 +115,36 @@ Result<milliseconds> Scheduler::tick() {
     VIGIE_TRY(people_.poll());
   }
   VIGIE_TRY(follow_sources());
-  VIGIE_TRY(dispatch_.schedule_touched());
+  if (!owner_.handing_over() && !turn_.stopping) VIGIE_TRY(stages_.subscriptions.take_pushes());
+  VIGIE_TRY(stages_.dispatch.schedule_touched());
   const bool may_start =
-      !turn_.stopping && !owner_.handing_over() && !sources_.all_paused() && seams_.log.has_room();
+      !turn_.stopping && !owner_.handing_over() && !all_paused(sources_) && seams_.log.has_room();
   // Somebody waits for a discovery, and it is a few requests: it goes before what is due.
   VIGIE_TRY(people_.discoveries().work(may_start));
-  if (may_start) VIGIE_TRY(dispatch_.start_due());
+  VIGIE_TRY(stages_.subscriptions.work(may_start));
+  if (may_start) VIGIE_TRY(stages_.dispatch.start_due());
   if (now >= turn_.next_report) {
     turn_.next_report = now + kReportEvery;
     VIGIE_TRY(report());
-    VIGIE_TRY(intake_.move_misplaced());
-    VIGIE_TRY(intake_.forget_some(!turn_.stopping && !owner_.handing_over()));
+    VIGIE_TRY(stages_.intake.move_misplaced());
+    VIGIE_TRY(stages_.intake.forget_some(!turn_.stopping && !owner_.handing_over()));
     VIGIE_TRY(people_.forget_responses());
   }
   if (now >= turn_.next_commit) {
     turn_.next_commit = now + kCommitEvery;
     VIGIE_TRY(owner_.commit_offsets());
+    due_clock_.keep();
   }
   if (now >= turn_.next_prune) {
     turn_.next_prune = now + kPruneEvery;
-    dispatch_.prune_robots();
+    stages_.dispatch.prune_robots();
   }
   milliseconds next = std::min({turn_.next_control, turn_.next_files, turn_.next_report});
-  if (may_start) next = std::min(next, dispatch_.next_start().value_or(next));
+  if (may_start) next = std::min(next, stages_.dispatch.next_start().value_or(next));
   // What was sent comes back by the log, without an event.
   const bool none = owner_.given() == 0;
-  const bool reading = owner_.frontier().pending_count() > 0 || owner_.handing_over() ||
+  const bool reading = owner_.frontier().pending_count() > 0 ||
+                       stages_.subscriptions.pushes() > 0 || owner_.handing_over() ||
                        (!none && !owner_.settled());
   if (reading || none) next = std::min(next, now + (reading ? kReadBackEvery : kGroupEvery));
   return std::max(next, now + milliseconds(1));
@@ -136,7 +152,14 @@ Result<milliseconds> Scheduler::tick() {
 
 Result<void> Scheduler::take_events() {
   for (Event& event : outbox_.events()->take())
-    VIGIE_TRY(std::visit([&](auto& one) { return on_event(one); }, event));
+    VIGIE_TRY(std::visit(
+        [&](auto& one) {
+          using One = std::decay_t<decltype(one)>;
+          if constexpr (std::is_same_v<One, websub::HubCall>)
+            return stages_.subscriptions.on_call(std::move(one));
+          else return on_event(one);
+        },
+        event));
   return {};
 }
 
@@ -147,9 +170,11 @@ Result<void> Scheduler::on_event(ReservationWritten& written) {
   const bool may_send = !turn_.stopping && !owner_.handing_over() && !slept;
   if (Discoveries::is_number(written.fetch))
     return people_.discoveries().on_reserved(written.fetch, may_send, !slept);
+  if (Subscriptions::is_number(written.fetch))
+    return stages_.subscriptions.on_reserved(written.fetch, may_send, !slept);
   FetchInHand* fetch = fetches_.find(written.fetch);
   if (fetch == nullptr || --fetch->records_out > 0) return {};
-  return dispatch_.on_reserved(*fetch, may_send, !slept);
+  return stages_.dispatch.on_reserved(*fetch, may_send, !slept);
 }
 
 Result<void> Scheduler::on_event(RecordWritten& written) {
@@ -166,12 +191,13 @@ Result<void> Scheduler::on_event(RecordWritten& written) {
   if (fetch == nullptr) return {};
   if (!written.at) fetch->page_sent = false;
   if (--fetch->records_out > 0) return {};
-  VIGIE_TRY(responses_.finish(*fetch));
+  VIGIE_TRY(fetch->pushed ? stages_.subscriptions.finish(*fetch)
+                          : stages_.responses.finish(*fetch));
   return go_on(*fetch, Next::kEnded);
 }
 
 Result<void> Scheduler::on_event(Resolved& resolved) {
-  return dispatch_.on_resolved(resolved.host, std::move(resolved.addresses));
+  return stages_.dispatch.on_resolved(resolved.host, std::move(resolved.addresses));
 }
 
 Result<void> Scheduler::on_event(Responded& responded) {
@@ -191,10 +217,14 @@ Result<void> Scheduler::on_event(Responded& responded) {
   metrics_.responses.of(response ? std::to_string(response->status / 100) + "xx" : "none").add();
   metrics_.fetch_seconds.observe(static_cast<double>(ended->took.count()) / 1000);
   if (response) metrics_.body_bytes.add(static_cast<double>(response->body_bytes));
-  dispatch_.host_answered(ended->keys.host, response ? nullptr : &response.error());
+  stages_.dispatch.host_answered(ended->keys.host, response ? nullptr : &response.error());
   if (Discoveries::is_number(responded.fetch)) {
     people_.discoveries().on_response(responded.fetch, response);
-    return dispatch_.schedule(domain);
+    return stages_.dispatch.schedule(domain);
+  }
+  if (Subscriptions::is_number(responded.fetch)) {
+    VIGIE_TRY(stages_.subscriptions.on_response(responded.fetch, response));
+    return stages_.dispatch.schedule(domain);
   }
   FetchInHand* fetch = fetches_.find(responded.fetch);
   VIGIE_INVARIANT(fetch != nullptr);
@@ -202,17 +232,17 @@ Result<void> Scheduler::on_event(Responded& responded) {
                         response ? nullptr : &response.error());
   Next next = Next::kEnded;
   if (fetch->fetch.asks_robots()) {
-    VIGIE_ASSIGN(next, dispatch_.on_robots_response(*fetch, response));
+    VIGIE_ASSIGN(next, stages_.dispatch.on_robots_response(*fetch, response));
   } else {
-    const std::int64_t free_at = dispatch_.free_at_unix_ms(*fetch);
-    VIGIE_ASSIGN(next, responses_.on_response(*fetch, std::move(response), free_at));
+    const std::int64_t free_at = stages_.dispatch.free_at_unix_ms(*fetch);
+    VIGIE_ASSIGN(next, stages_.responses.on_response(*fetch, std::move(response), free_at));
   }
   VIGIE_TRY(go_on(*fetch, next));
-  return dispatch_.schedule(domain);
+  return stages_.dispatch.schedule(domain);
 }
 
 Result<void> Scheduler::go_on(FetchInHand& fetch, Next next) {
-  if (next == Next::kRequest) return dispatch_.make_ready(fetch);
+  if (next == Next::kRequest) return stages_.dispatch.make_ready(fetch);
   if (next == Next::kEnded) {
     queues_.touch(frontier::domain_of(fetch.fetch.url()));
     fetches_.end(fetch.id);
@@ -253,7 +283,7 @@ Result<void> Scheduler::follow(const log::Reader::Batch& batch) {
   for (const v1::Reservation& reservation : applied->reservations)
     gate_.restore_of_another(reservation);
   for (v1::Discovery& discovery : applied->arrived)
-    VIGIE_TRY(intake_.take_up(partition, std::move(discovery)));
+    VIGIE_TRY(stages_.intake.take_up(partition, std::move(discovery)));
   return {};
 }
 
@@ -265,9 +295,9 @@ Result<void> Scheduler::activate(std::int32_t partition) {
     queues_.touch(domain);
   }
   for (v1::Discovery& discovery : activated.arrivals)
-    VIGIE_TRY(intake_.take_up(partition, std::move(discovery)));
-  VIGIE_TRY(intake_.poll_listed_in(partition));
-  VIGIE_TRY(intake_.unpark());
+    VIGIE_TRY(stages_.intake.take_up(partition, std::move(discovery)));
+  VIGIE_TRY(stages_.intake.poll_listed_in(partition));
+  VIGIE_TRY(stages_.intake.unpark());
   const milliseconds took = seams_.clock.since_boot() - activated.given_at;
   metrics_.take_over_seconds.observe(static_cast<double>(took.count()) / 1000);
   metrics_.partitions.set(static_cast<double>(partitions_owned()));
@@ -298,17 +328,20 @@ Result<void> Scheduler::finish_hand_over() {
 void Scheduler::abandon_all() {
   gate_.abandon_all();
   people_.discoveries().abandon_all();
+  stages_.subscriptions.abandon_all();
   fetches_.clear();
   queues_.clear();
   owner_.let_go();
-  intake_.let_go();
+  stages_.intake.let_go();
   metrics_.partitions.set(0);
 }
 
 Result<void> Scheduler::obey(const v1::ControlRecord& command) {
-  if (command.action() != v1::CONTROL_ACTION_PAUSE && command.action() != v1::CONTROL_ACTION_RESUME)
+  const bool is_takedown = command.action() == v1::CONTROL_ACTION_TAKEDOWN;
+  if (!is_takedown && command.action() != v1::CONTROL_ACTION_PAUSE &&
+      command.action() != v1::CONTROL_ACTION_RESUME)
     return {};
-  if (sources_.apply(command)) VIGIE_TRY(intake_.unpark());
+  if (sources_.apply(command)) VIGIE_TRY(stages_.intake.unpark());
   logging::info("control obeyed", {{"action", v1::ControlAction_Name(command.action())},
                                    {"target", command.target()}});
   return {};
@@ -318,8 +351,9 @@ Result<void> Scheduler::obey(const v1::ControlRecord& command) {
 Result<void> Scheduler::take_sources() {
   sources_.apply(sources::merge(files_.list(), people_.edits()));
   queues_.set_listed(listed_domains(sources_));
-  VIGIE_TRY(intake_.poll_all_listed());
-  VIGIE_TRY(intake_.unpark());
+  VIGIE_TRY(stages_.subscriptions.drop_unlisted());
+  VIGIE_TRY(stages_.intake.poll_all_listed());
+  VIGIE_TRY(stages_.intake.unpark());
   metrics_.sources.set(static_cast<double>(sources_.size()));
   turn_.next_report = seams_.clock.since_boot();
   return {};
@@ -346,7 +380,7 @@ Result<void> Scheduler::follow_sources() {
   }
   if (changed) VIGIE_TRY(take_sources());
   for (const v1::PollRequest& poll : people_.take_polls(seams_.clock.now_unix_ms()))
-    VIGIE_TRY(intake_.poll_source(poll.source_id(), poll.asked_at_unix_ms()));
+    VIGIE_TRY(stages_.intake.poll_source(poll.source_id(), poll.asked_at_unix_ms()));
   return {};
 }
 
@@ -357,7 +391,9 @@ Result<void> Scheduler::report() {
   // While partitions change hands nobody can tell whose a source is.
   if (owner_.settled()) {
     for (log::NewRecord& record :
-         sources_.report({seams_.clock.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off}))
+         sources_.report({due_clock_.now_unix_ms(), seams_.clock.since_boot(), owns, backs_off,
+                          due_clock_.ahead_ms(),
+                          [this](const std::string& url) { return seams_.hubs->feeds.find(url); }}))
       VIGIE_TRY(outbox_.send(std::move(record)));
     for (const auto& [state, count] : sources_.count_states(owns))
       metrics_.sources_by_state.of(sources::word_of(state)).set(count);
@@ -365,7 +401,7 @@ Result<void> Scheduler::report() {
   metrics_.in_flight.set(static_cast<double>(gate_.in_flight()));
   using status::State;
   return report_.send(turn_.stopping                            ? State::kStopping
-                      : sources_.all_paused()                   ? State::kPaused
+                      : all_paused(sources_)                    ? State::kPaused
                       : owner_.settled() || owner_.given() == 0 ? State::kRunning
                                                                 : State::kStarting);
 }

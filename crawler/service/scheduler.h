@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "crawler/frontier/due_clock.h"
 #include "crawler/frontier/partition_owner.h"
 #include "crawler/politeness/request_gate.h"
 #include "crawler/queue/domain_queues.h"
@@ -19,6 +20,7 @@
 #include "crawler/service/people.h"
 #include "crawler/service/report.h"
 #include "crawler/service/responses.h"
+#include "crawler/service/subscriptions.h"
 #include "crawler/sources/source_files.h"
 #include "crawler/sources/source_states.h"
 #include "crawler/sources/sources.h"
@@ -94,7 +96,16 @@ class Scheduler {
     }
   };
 
+  /// What is done with URLs, each knowing those before it.
+  struct Stages {
+    Intake intake;
+    Responses responses;
+    Dispatch dispatch;
+    Subscriptions subscriptions;
+  };
+
   Crawler::Seams seams_;
+  frontier::DueClock due_clock_;
   CrawlerMetrics metrics_;
   Outbox outbox_;
   Report report_;
@@ -104,9 +115,7 @@ class Scheduler {
   politeness::RequestGate gate_;
   sources::SourceStates sources_;
   sources::SourceFiles files_;
-  Intake intake_;
-  Responses responses_;
-  Dispatch dispatch_;
+  Stages stages_;
   People people_;
   Turn turn_;
 };

@@ -23,13 +23,47 @@ std::size_t polls_of(const SourceEntry& entry) {
   return entry.feeds.size() + entry.sitemaps.size() + entry.sections.size();
 }
 
-/// What makes a status new. Polls alone do not: with hundreds of sources that would be most of the
-/// log.
+/// What makes a status new. Polls and pushes alone do not: with hundreds of sources that would be
+/// most of the log.
 std::string compared_bytes(v1::SourceStatus status) {
   status.clear_last_poll_unix_ms();
   status.clear_next_poll_unix_ms();
   status.clear_reported_at_unix_ms();
+  for (v1::PushedUrl& pushed : *status.mutable_pushed()) pushed.clear_last_push_unix_ms();
   return status.SerializeAsString();
+}
+
+/// Which feeds hubs push.
+void tell_pushed(
+    const SourceEntry& entry,
+    const std::function<const v1::HubSubscription*(const std::string& url)>& subscription_of,
+    v1::SourceStatus& status) {
+  if (!subscription_of) return;
+  for (const std::string& url : entry.feeds) {
+    const v1::HubSubscription* subscription = subscription_of(url);
+    if (subscription == nullptr) continue;
+    v1::PushedUrl& pushed = *status.add_pushed();
+    pushed.set_url(url);
+    pushed.set_hub(subscription->hub());
+    pushed.set_state(subscription->state());
+    pushed.set_since_unix_ms(subscription->since_unix_ms());
+    pushed.set_last_push_unix_ms(subscription->last_push_unix_ms());
+    pushed.set_detail(subscription->last_error());
+  }
+}
+
+/// Times as readers know them.
+void to_wall(v1::SourceStatus& status, std::int64_t ahead_ms) {
+  const auto shown = [ahead_ms](std::int64_t time) { return time == 0 ? 0 : time - ahead_ms; };
+  status.set_last_poll_unix_ms(shown(status.last_poll_unix_ms()));
+  status.set_next_poll_unix_ms(shown(status.next_poll_unix_ms()));
+  status.set_last_article_unix_ms(shown(status.last_article_unix_ms()));
+  for (v1::MovedUrl& moved : *status.mutable_moved())
+    moved.set_since_unix_ms(shown(moved.since_unix_ms()));
+  for (v1::PushedUrl& pushed : *status.mutable_pushed()) {
+    pushed.set_since_unix_ms(shown(pushed.since_unix_ms()));
+    pushed.set_last_push_unix_ms(shown(pushed.last_push_unix_ms()));
+  }
 }
 
 /// URLs that a source had and has no longer.
@@ -130,6 +164,8 @@ void SourceStates::apply(SourceList list) {
 }
 
 bool SourceStates::apply(const v1::ControlRecord& command) {
+  if (command.action() == v1::CONTROL_ACTION_TAKEDOWN)
+    taken_down_.add(url::read_takedown(command.target()));
   if (command.action() == v1::CONTROL_ACTION_PAUSE) paused_.insert(command.target());
   if (command.action() != v1::CONTROL_ACTION_RESUME) return false;
   paused_.erase(command.target());
@@ -234,7 +270,8 @@ State SourceStates::current_state(const SourceState& source,
   const std::size_t polls = polls_of(source.entry);
   const auto homepage = url::parse(source.entry.source.homepage());
   if (source.entry.refused) return State::kRefused;
-  if (paused(source.entry.source.id()) || all_paused()) return State::kPaused;
+  if (paused(source.entry.source.id()) || all_paused(*this)) return State::kPaused;
+  if (taken_down_.has_source(source.entry.source.id())) return State::kRefused;
   if (homepage && homepage->host && surroundings.backs_off(*homepage->host)) return State::kBlocked;
   if (!source.contacted) return State::kWaiting;
   if (polls > 0 && source.failing.size() >= polls) return State::kFailing;
@@ -259,6 +296,8 @@ const v1::SourceStatus& SourceStates::refresh(SourceState& source,
   if (status.robots().empty()) status.set_robots(std::string(word_of(RobotsState::kUnknown)));
   status.clear_moved();
   for (const auto& [url, address] : source.moved) *status.add_moved() = address;
+  status.clear_pushed();
+  tell_pushed(source.entry, surroundings.pushed, status);
   status.clear_errors();
   for (const auto& [reason, count] : source.errors) {
     v1::ReasonCount* error = status.add_errors();
@@ -293,7 +332,9 @@ std::vector<log::NewRecord> SourceStates::report(const Surroundings& surrounding
     if (bytes == source.reported && surroundings.now - source.reported_at < kRepeatStatus) continue;
     source.reported = std::move(bytes);
     source.reported_at = surroundings.now;
-    record.mutable_source()->set_reported_at_unix_ms(surroundings.now_unix_ms);
+    to_wall(*record.mutable_source(), surroundings.ahead_ms);
+    record.mutable_source()->set_reported_at_unix_ms(surroundings.now_unix_ms -
+                                                     surroundings.ahead_ms);
     out.push_back(
         {proto::Topic::kStatus, home ? "source/" + id : beside, record.SerializeAsString()});
   }

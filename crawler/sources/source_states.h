@@ -16,6 +16,7 @@
 #include "crawler/sources/sources.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
+#include "platform/url/takedown.h"
 #include "proto/control.pb.h"
 #include "proto/frontier.pb.h"
 #include "proto/status.pb.h"
@@ -54,6 +55,10 @@ class SourceStates {
 
   /// Takes a new list. What is known of a source that is still listed stays.
   void apply(SourceList list);
+  /// Whether a URL of a source was taken down, by itself, by its host or by its source.
+  bool taken_down(const std::string& source_id, std::string_view url) const {
+    return !taken_down_.empty() && (taken_down_.has_source(source_id) || taken_down_.has_url(url));
+  }
   /// Obeys a command. True: a source, or all, may go on.
   bool apply(const v1::ControlRecord& command);
 
@@ -61,11 +66,11 @@ class SourceStates {
   /// Null where the source files do not list it.
   const SourceEntry* find(const std::string& source_id) const;
   bool paused(const std::string& source_id) const { return paused_.count(source_id) != 0; }
-  bool all_paused() const { return paused(""); }
   /// Whether URLs of the source are fetched: it is listed and not paused.
   bool active(const std::string& source_id) const {
     const SourceEntry* entry = find(source_id);
-    return entry != nullptr && !entry->refused && !paused(source_id);
+    return entry != nullptr && !entry->refused && !paused(source_id) &&
+           !taken_down_.has_source(source_id);
   }
   /// The URLs that the source files list.
   const std::unordered_map<std::string, ListedUrl>& listed() const { return listed_; }
@@ -94,6 +99,10 @@ class SourceStates {
     std::chrono::milliseconds now{0};                      // on the boot clock
     std::function<bool(const std::string& url)> owns;      // its domain is this crawler's
     std::function<bool(std::string_view host)> backs_off;  // it asked for that
+    // of the times above, and of all that were noted, in front of the wall clock
+    std::int64_t ahead_ms = 0;
+    // how the subscription of a feed at its hub stands; null: it has none
+    std::function<const v1::HubSubscription*(const std::string& url)> pushed = {};
   };
   /// The records that tell of sources whose status has changed or was not told for a minute. The
   /// status of a source is told by the crawler that owns the domain of its first listed URL. What
@@ -134,11 +143,15 @@ class SourceStates {
   std::string instance_;
   std::map<std::string, SourceState> sources_;
   std::unordered_map<std::string, ListedUrl> listed_;
+  url::TakenDown taken_down_;
   std::set<std::string> paused_;      // source ids; "" pauses all
   std::map<std::string, Gone> gone_;  // whose statuses are to be removed
   mutable std::mutex reachability_mutex_;
   Reachability reachability_;
 };
+
+/// Whether nothing at all is to be crawled.
+inline bool all_paused(const SourceStates& states) { return states.paused(""); }
 
 /// The URL whose owner tells of a source: the first that is polled, else its homepage.
 const std::string& home_url(const SourceEntry& entry);

@@ -15,9 +15,9 @@ namespace vigie::crawler::sources {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = 64ULL << 20;
-constexpr std::array<std::string_view, 9> kKeys{"name",     "homepage", "feeds",
-                                                "sitemaps", "sections", "country",
-                                                "language", "kind",     "affiliation"};
+constexpr std::array<std::string_view, 10> kKeys{"name",        "homepage", "feeds",    "sitemaps",
+                                                 "sections",    "country",  "language", "kind",
+                                                 "affiliation", "rules"};
 
 template <std::size_t N>
 std::string joined(const std::array<std::string_view, N>& words) {
@@ -102,6 +102,10 @@ class SourceReader {
     entry.source.set_language(checked(node, "language", source_rules::check_language));
     entry.source.set_kind(checked(node, "kind", source_rules::check_kind));
     entry.source.set_affiliation(checked(node, "affiliation", source_rules::check_affiliation));
+    if (const Yaml* rules = node.find("rules"))
+      entry.rules = read_rules(*rules, [this](int line, int column, std::string what) {
+        problem_at(line, column, std::move(what));
+      });
     if (list_.problems.size() == before) list_.sources.push_back(std::move(entry));
   }
 

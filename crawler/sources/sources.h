@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crawler/sources/rules.h"
 #include "platform/result/result.h"
 #include "proto/source.pb.h"
 
@@ -22,6 +23,7 @@ struct SourceEntry {
   bool own = false;                 // added by people
   bool refused = false;             // it is told of, and nothing of it is polled
   std::uint64_t edit_revision = 0;  // of what people said of it; 0: nothing
+  SourceRules rules = {};           // how it is crawled, where that differs from the settings
   std::string note = {};            // what came of that, where it did not come as written
 };
 

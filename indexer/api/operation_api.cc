@@ -16,6 +16,8 @@
 #include "platform/process/process.h"
 #include "platform/text/utf8.h"
 #include "platform/text/visible.h"
+#include "platform/url/takedown.h"
+#include "platform/url/url.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::api {
@@ -126,7 +128,17 @@ Result<NewCommand> command_of(const Json& body) {
   std::string target = body["target"].as_string();
   NewCommand out;
   if (action == "takedown") {
-    if (target.empty()) return bad_parameter("\"target\" must be the id of an article");
+    if (target.empty())
+      return bad_parameter(
+          "\"target\" must be the id of an article, or url:URL, host:HOST or source:ID");
+    const url::Takedown takedown = url::read_takedown(target);
+    using Kind = url::Takedown::Kind;
+    const bool names_url = takedown.kind == Kind::kUrl || takedown.kind == Kind::kHost;
+    const auto read = url::normalise(takedown.kind == Kind::kHost ? "http://" + takedown.value + "/"
+                                                                  : takedown.value);
+    if (takedown.value.empty() || (names_url && !read))
+      return bad_parameter("\"target\" names a URL or host that cannot be read");
+    if (names_url) target = (takedown.kind == Kind::kUrl ? "url:" : "host:") + takedown.value;
     out.record.set_action(v1::CONTROL_ACTION_TAKEDOWN);
     out.key = "takedown/" + target;
   } else {

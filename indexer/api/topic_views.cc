@@ -92,6 +92,7 @@ void add_up(v1::SourceStatus& all, const v1::SourceStatus& more) {
     }
   }
   all.mutable_moved()->MergeFrom(more.moved());
+  all.mutable_pushed()->MergeFrom(more.pushed());
   if (all.last_error().empty()) all.set_last_error(more.last_error());
 }
 

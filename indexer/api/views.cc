@@ -362,6 +362,15 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
                              {"to", address.to()},
                              {"since", time_json(address.since_unix_ms())}}));
   }
+  Json pushed = Json::array();
+  for (const v1::PushedUrl& feed : source.pushed()) {
+    pushed.push(Json::object({{"url", feed.url()},
+                              {"hub", feed.hub()},
+                              {"state", feed.state()},
+                              {"since", time_json(feed.since_unix_ms())},
+                              {"last_push", time_json(feed.last_push_unix_ms())},
+                              {"detail", text_or_null(feed.detail())}}));
+  }
   const bool late = status::gone_quiet(source, now_unix_ms);
   return Json::object({{"id", source.source_id()},
                        {"name", source.name()},
@@ -382,6 +391,7 @@ Json source_status_json(const v1::SourceStatus& source, std::int64_t now_unix_ms
                        {"errors", std::move(errors)},
                        {"last_error", text_or_null(source.last_error())},
                        {"moved", std::move(moved)},
+                       {"pushed", std::move(pushed)},
                        {"robots", source.robots()}});
 }
 

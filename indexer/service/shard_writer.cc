@@ -5,12 +5,14 @@
 #include <system_error>
 
 #include "indexer/alerting/eligibility.h"
+#include "indexer/query/query.h"
 #include "indexer/service/checkpoints.h"
 #include "platform/log/bad_record.h"
 #include "platform/log/quarantine.h"
 #include "platform/log/resume.h"
 #include "platform/logging/logging.h"
 #include "platform/status/reporter.h"
+#include "platform/url/url.h"
 #include "proto/control.pb.h"
 #include "proto/log_topics.h"
 #include "proto/story.pb.h"
@@ -22,6 +24,8 @@ using proto::Topic;
 
 /// Records of one poll: enough that a synced batch costs little each, few enough that searches see
 /// them soon.
+/// Articles of a takedown that are looked for at a time.
+constexpr std::size_t kTakenDownAtOnce = 500;
 constexpr std::size_t kPollRecords = 512;
 /// How long a poll waits; stories and control commands wait no longer than this for their turn.
 constexpr std::chrono::milliseconds kPollTime{100};
@@ -154,6 +158,7 @@ Result<bool> ShardWriter::open(log::TopicPartition from, const std::stop_token& 
   VIGIE_ASSIGN(const bool read, stories_.follow_to_end(from.partition, stop));
   if (!read) return false;
   for (const std::string& article : taken_down_) VIGIE_TRY(take_down(article));
+  for (const url::Takedown& wide : wide_takedowns_) VIGIE_TRY(take_down(wide, *entry.shard));
   seams_.index.add_shard(from.partition, entry.shard, entry.state);
   VIGIE_TRY(group_->start(from, entry.shard->next_offset()));
   return true;
@@ -277,9 +282,48 @@ Result<void> ShardWriter::obey(const log::Record& record) {
     return {};
   }
   if (command.action() != v1::CONTROL_ACTION_TAKEDOWN) return {};
-  taken_down_.push_back(command.target());
-  logging::info("article taken down", {{"article", command.target()}});
-  return take_down(command.target());
+  const url::Takedown takedown = url::read_takedown(command.target());
+  logging::info("taken down", {{"target", command.target()}});
+  if (takedown.kind == url::Takedown::Kind::kArticle) {
+    taken_down_.push_back(command.target());
+    return take_down(command.target());
+  }
+  if (!covered_.add(takedown)) return {};
+  wide_takedowns_.push_back(takedown);
+  for (auto& [partition, entry] : owned_) VIGIE_TRY(take_down(takedown, *entry.shard));
+  return {};
+}
+
+bool ShardWriter::is_taken_down(const v1::ArticleRecord& article) const {
+  if (covered_.empty()) return false;
+  return covered_.has_source(article.source().id()) || covered_.has_url(article.canonical_url()) ||
+         covered_.has_url(article.url());
+}
+
+/// Hides all that a shard has of a URL, a host or a source. What comes later is not taken in.
+Result<void> ShardWriter::take_down(const url::Takedown& takedown, Shard& shard) {
+  const bool of_source = takedown.kind == url::Takedown::Kind::kSource;
+  const auto url = url::parse(takedown.value);
+  const std::string host = takedown.kind == url::Takedown::Kind::kHost ? takedown.value
+                           : url && url->host                          ? *url->host
+                                                                       : std::string();
+  const auto query =
+      query::parse((of_source ? "source:\"" + takedown.value : "site:\"" + host) + "\"");
+  if (!query) return {};  // of such a name there can be nothing
+  Find find;
+  find.query = &*query;
+  find.limit = kTakenDownAtOnce;
+  find.now_unix_ms = seams_.clock.now_unix_ms();
+  while (true) {
+    VIGIE_ASSIGN(const FindResult found, shard.find(find));
+    for (const Found& one : found.hits) {
+      VIGIE_ASSIGN(const auto article, shard.article(one.article_id));
+      if (article && is_taken_down(*article)) VIGIE_TRY(shard.takedown(one.article_id));
+    }
+    if (found.hits.size() < find.limit) return {};
+    const Found& last = found.hits.back();
+    find.after = After{last.score, last.time_unix_ms, last.article_id};
+  }
 }
 
 Result<void> ShardWriter::quarantine(const log::TopicPartition& from, const log::Record& record) {
@@ -321,6 +365,7 @@ Result<void> ShardWriter::apply(log::Reader::Batch& batch) {
       any_quarantined = true;
       continue;
     }
+    if (is_taken_down(entry.article)) continue;
     entry.bytes = std::move(*record.value);
     articles.push_back(std::move(entry));
   }

@@ -24,6 +24,7 @@
 #include "platform/result/result.h"
 #include "platform/status/reporter.h"
 #include "platform/storage/storage.h"
+#include "platform/url/takedown.h"
 #include "proto/peer.pb.h"
 
 namespace vigie::indexer::service {
@@ -113,6 +114,8 @@ class ShardWriter {
   Result<void> take_stories(const log::Reader::Batch& batch);
   Result<void> obey(const log::Record& record);
   Result<void> take_down(const std::string& article);
+  Result<void> take_down(const url::Takedown& takedown, Shard& shard);
+  bool is_taken_down(const v1::ArticleRecord& article) const;
   // the rest of a turn
   Result<void> maintain(bool idle);
   void observe(const v1::ArticleRecord& article, std::int64_t now);
@@ -127,9 +130,11 @@ class ShardWriter {
   const std::int64_t started_unix_ms_;
   std::unique_ptr<log::Producer> producer_;
   std::unique_ptr<log::Group> group_;
-  std::map<std::int32_t, Owned> owned_;  // by partition
-  std::vector<std::string> taken_down_;
-  bool settled_ = false;  // the group has said which shards are ours
+  std::map<std::int32_t, Owned> owned_;        // by partition
+  std::vector<std::string> taken_down_;        // articles
+  std::vector<url::Takedown> wide_takedowns_;  // URLs, hosts, sources
+  url::TakenDown covered_;                     // the same
+  bool settled_ = false;                       // the group has said which shards are ours
   std::chrono::milliseconds held_since_{0};
   std::chrono::milliseconds figures_due_{0};
   std::size_t next_maintained_ = 0;

@@ -171,6 +171,12 @@ const std::vector<Key>& keys() {
       {"webhook.key_lost", "false", KeyType::kBoolean,
        "start although the log holds secrets of webhooks that no key opens; their channels need "
        "new ones"},
+      {"websub.callback_url", "null", KeyType::kText,
+       "where hubs of the web reach websub.listen of this crawler: https://HOST/PATH; where it is "
+       "not set, feeds are polled and not subscribed to"},
+      {"websub.listen", "127.0.0.1:8090", KeyType::kListen,
+       "HOST:PORT at which the crawler takes what hubs push, and nothing else; only with "
+       "websub.callback_url"},
   };
   return all;
 }

@@ -394,11 +394,19 @@ bool Transfer::finish(CURLcode code) {
 std::string Transfer::written_request() const {
   const auto url = url::parse(fetched_url_);
   VIGIE_INVARIANT(url && url->host);
-  std::string out = "GET " + url->path + (url->query ? "?" + *url->query : "") + " HTTP/1.1\r\n";
+  std::string out =
+      request_.method + " " + url->path + (url->query ? "?" + *url->query : "") + " HTTP/1.1\r\n";
   out += "Host: " + *url->host + (url->port ? ":" + std::to_string(*url->port) : "") + "\r\n";
-  out += "User-Agent: " + options_.user_agent + "\r\n";
-  for (const auto& [name, value] : request_.headers) out += name + ": " + value + "\r\n";
-  return out + "Accept-Encoding: " + kAcceptedCodings + "\r\nConnection: close\r\n\r\n";
+  bool names_agent = false;
+  for (const auto& [name, value] : request_.headers) {
+    names_agent = names_agent || text::ascii::iequals(name, "user-agent");
+    out += name + ": " + value + "\r\n";
+  }
+  if (!names_agent) out += "User-Agent: " + options_.user_agent + "\r\n";
+  if (!request_.body.empty())
+    out += "Content-Length: " + std::to_string(request_.body.size()) + "\r\n";
+  return out + "Accept-Encoding: " + kAcceptedCodings + "\r\nConnection: close\r\n\r\n" +
+         request_.body;
 }
 
 void Transfer::connected_by_hand() {

@@ -44,6 +44,35 @@ class Control(EndToEnd):
         self.assertFalse(seen())
         self.assertEqual(vigie.call("GET", "/v1/articles/" + hit["id"])[0], 404)
 
+    def test_a_takedown_of_a_source_or_a_url_hides_what_is_there_and_what_comes(self):
+        vigie = self.vigie
+        wait_until(lambda: self.total() >= 20, 40, "articles come")
+        hits = vigie.all_hits("")
+        sources = sorted({h["source"]["id"] for h in hits})
+        gone = sources[0]
+        one = next(h for h in hits if h["source"]["id"] != gone)
+        self.command("takedown", "source:" + gone)
+        self.command("takedown", "url:" + one["url"])
+
+        def hidden():
+            now = vigie.all_hits("")
+            return not [h for h in now if h["source"]["id"] == gone or h["id"] == one["id"]]
+
+        wait_until(hidden, 60, "both are hidden")
+        self.assertEqual(vigie.call("GET", "/v1/articles/" + one["id"])[0], 404)
+        before = self.total()
+        wait_until(lambda: self.total() >= before + 10, 60, "others come")
+        self.assertTrue(hidden())
+        self.assertEqual(vigie.stop(), 0)
+        vigie.start()
+        wait_until(lambda: vigie.call("GET", "/readyz")[0] == 200, 30, "ready again")
+        self.assertTrue(hidden())
+        for target in ("url:nothing", "host:a b", "source:", "url:ftp://x.example/"):
+            status, _, _ = vigie.call(
+                "POST", "/v1/control", {"action": "takedown", "target": target, "reason": "test"}
+            )
+            self.assertEqual(status, 400, target)
+
     def test_the_kill_switch_stops_all_crawling_and_resume_goes_on(self):
         wait_until(lambda: self.total() >= 20, 40, "articles come")
         self.command("pause", "*")

@@ -113,6 +113,14 @@ function Facts({ source: s }: { source: Shown }) {
   );
 }
 
+/// Who pushes a feed, or why nobody does.
+function pushedSaid(pushed: Shown["pushed"][number]) {
+  const hub = new URL(pushed.hub).host;
+  if (pushed.state === "active") return t("source.pushed_active", { hub });
+  if (pushed.state === "asked") return t("source.pushed_asked", { hub });
+  return t("source.pushed_not", { hub, detail: pushed.detail ?? pushed.state });
+}
+
 function Addresses({ source: s }: { source: Shown }) {
   const rows = [
     ...s.feed_urls.map((url) => ["source.feed", url] as const),
@@ -126,10 +134,12 @@ function Addresses({ source: s }: { source: Shown }) {
       <ul class="addresses">
         {rows.map(([kind, url]) => {
           const moved = s.moved.find((one) => one.from === url);
+          const pushed = s.pushed.find((one) => one.url === url);
           return (
             <li key={url}>
               <span class="quiet">{t(kind)}</span> <bdi>{url}</bdi>
               {moved && <span class="quiet"> {t("source.moved", { to: moved.to })}</span>}
+              {pushed && <span class="quiet"> {pushedSaid(pushed)}</span>}
             </li>
           );
         })}

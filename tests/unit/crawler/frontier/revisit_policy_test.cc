@@ -9,6 +9,8 @@
 namespace vigie::crawler::frontier {
 namespace {
 
+constexpr std::int64_t kHubNow = 1'800'000'000'000;
+
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -373,6 +375,99 @@ TEST(RevisitPolicy, RemembersWhatAListingHandedOver) {
   EXPECT_EQ(out.handed_over(0), 2U);
   what.handed_over.emplace();
   EXPECT_EQ(served(feed, kDiscovered, what).handed_over_size(), 0);
+}
+
+/// A feed with an item every ten minutes, of which a hub pushes.
+v1::UrlState pushed_feed(std::uint32_t proofs) {
+  v1::UrlState state;
+  state.set_url("https://news.example/feed.xml");
+  state.set_kind(v1::URL_KIND_FEED);
+  state.set_fetches(50);
+  state.set_item_gap_s(600);
+  state.set_last_fetch_unix_ms(kHubNow - 200'000);
+  state.set_next_due_unix_ms(kHubNow);
+  state.set_last_new_unix_ms(kHubNow - 60'000);
+  state.mutable_push()->set_state("active");
+  state.mutable_push()->set_lease_until_unix_ms(kHubNow + 86'400'000);
+  state.mutable_push()->set_proofs(proofs);
+  return state;
+}
+
+fetch::Served polled(std::size_t fresh, bool told_by_hub = false) {
+  fetch::Served served;
+  served.fresh = fresh;
+  served.told_by_hub = told_by_hub;
+  return served;
+}
+
+std::int64_t wait_after(v1::UrlState state, const fetch::Served& served) {
+  return after_fetch({}, std::move(state), served, 0, kHubNow).next_due_unix_ms() - kHubNow;
+}
+
+TEST(PushedPollsTest, BecomeRareWhileTheHubProvesItself) {
+  const std::int64_t unproved = wait_after(pushed_feed(0), polled(0));
+  std::int64_t before = unproved;
+  v1::UrlState state = pushed_feed(0);
+  for (std::uint32_t proofs = 1; proofs <= 4; ++proofs) {
+    state.mutable_push()->set_told_since_poll(true);
+    v1::UrlState after = after_fetch({}, state, polled(0), 0, kHubNow);
+    EXPECT_EQ(after.push().proofs(), proofs);
+    EXPECT_FALSE(after.push().told_since_poll());
+    const std::int64_t wait = after.next_due_unix_ms() - kHubNow;
+    EXPECT_GE(wait, before);
+    before = wait;
+    state.mutable_push()->set_proofs(proofs);
+  }
+  // At most three usual gaps: a hub that works has told something by then.
+  EXPECT_EQ(before, 1'800'000);
+  EXPECT_LT(unproved, 300'000);
+}
+
+TEST(PushedPollsTest, AQuietPollProvesNothing) {
+  EXPECT_EQ(after_fetch({}, pushed_feed(2), polled(0), 0, kHubNow).push().proofs(), 2U);
+}
+
+TEST(PushedPollsTest, OnePollThatFindsMoreEndsTheTrust) {
+  v1::UrlState state = pushed_feed(5);
+  state.mutable_push()->set_told_since_poll(true);
+  const v1::UrlState after = after_fetch({}, state, polled(1), 0, kHubNow);
+  EXPECT_EQ(after.push().proofs(), 0U);
+  EXPECT_LT(after.next_due_unix_ms() - kHubNow, 300'000);
+}
+
+TEST(PushedPollsTest, WhatAPollFindsThatTheHubAskedForIsAProof) {
+  EXPECT_EQ(after_fetch({}, pushed_feed(1), polled(2, true), 0, kHubNow).push().proofs(), 2U);
+  EXPECT_EQ(after_fetch({}, pushed_feed(1), polled(0, true), 0, kHubNow).push().proofs(), 1U);
+}
+
+TEST(PushedPollsTest, WithoutALeaseTheFeedIsPolledAsBefore) {
+  const std::int64_t usual = wait_after(pushed_feed(0), polled(0));
+  for (const char* word : {"asked", "refused", "failed"}) {
+    v1::UrlState state = pushed_feed(6);
+    state.mutable_push()->set_state(word);
+    EXPECT_EQ(wait_after(state, polled(0)), usual) << word;
+  }
+  v1::UrlState over = pushed_feed(6);
+  over.mutable_push()->set_lease_until_unix_ms(kHubNow);
+  EXPECT_EQ(wait_after(over, polled(0)), usual);
+  v1::UrlState ending = pushed_feed(6);
+  ending.mutable_push()->set_lease_until_unix_ms(kHubNow + 600'000);
+  EXPECT_LE(wait_after(ending, polled(0)), 600'000);
+}
+
+TEST(PushedPollsTest, APushMovesTheNextPollBackWhereTheHubIsTrusted) {
+  const v1::UrlState trusted = after_push(pushed_feed(3), 1, 0, kHubNow);
+  // Three gaps, of which the push just taught: 0.9 × 600 s + 0.1 × 60 s.
+  EXPECT_EQ(trusted.next_due_unix_ms() - kHubNow, 3 * 546'000);
+  EXPECT_TRUE(trusted.push().told_since_poll());
+  EXPECT_EQ(trusted.push().last_push_unix_ms(), kHubNow);
+  EXPECT_EQ(trusted.last_new_unix_ms(), kHubNow);
+  EXPECT_EQ(after_push(pushed_feed(0), 1, 0, kHubNow).next_due_unix_ms(), kHubNow);
+  EXPECT_FALSE(after_push(pushed_feed(3), 0, 0, kHubNow).push().told_since_poll());
+  // However much is pushed, the hub is looked after once in kMaxPushedInterval.
+  v1::UrlState old = pushed_feed(3);
+  old.set_last_fetch_unix_ms(kHubNow - kMaxPushedInterval.count());
+  EXPECT_EQ(after_push(old, 1, 0, kHubNow).next_due_unix_ms(), kHubNow);
 }
 
 }  // namespace

@@ -209,5 +209,23 @@ TEST(Robots, ReadsTheNumberThatADelayBeginsWith) {
     EXPECT_EQ(delay(value), seconds) << value;
 }
 
+// contentsignals.org: signals of the group that applies.
+TEST(Robots, ContentSignalsOfTheGroupCount) {
+  const auto refuses = [](const std::string& text, const char* agent = "vigie") {
+    return Robots::parse(text).verdict_for(agent, "/a").search_refused;
+  };
+  EXPECT_TRUE(refuses("User-agent: *\nContent-Signal: search=no, ai-train=no\nAllow: /\n"));
+  EXPECT_TRUE(refuses("user-agent: *\ncontent-signal: ai-train=yes,  SEARCH = No\n"));
+  EXPECT_FALSE(refuses("User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /\n"));
+  EXPECT_FALSE(refuses("User-agent: *\nContent-Signal: ai-input=no\n"));
+  EXPECT_FALSE(refuses("Content-Signal: search=no\nUser-agent: *\nAllow: /\n"));
+  const std::string two =
+      "User-agent: vigie\nContent-Signal: search=yes\nUser-agent: *\nContent-Signal: search=no\n";
+  EXPECT_TRUE(
+      refuses("User-agent: vigie\nAllow: /\nContent-Signal: search=no\n\n"
+              "User-agent: *\nContent-Signal: search=yes\n"));
+  EXPECT_TRUE(Robots::parse(two).verdict_for("other", "/a").search_refused);
+}
+
 }  // namespace
 }  // namespace vigie::crawler::robots

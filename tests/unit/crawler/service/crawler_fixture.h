@@ -34,6 +34,7 @@ class FakeWeb final : public net::HttpClient {
     milliseconds begin;
     milliseconds end;
     net::Headers headers;
+    std::string body = {};
   };
 
   explicit FakeWeb(FakeClock& clock) : clock_(clock) {}
@@ -52,8 +53,8 @@ class FakeWeb final : public net::HttpClient {
 
   void start(net::HttpRequest request, Done done) override {
     begun.push_back(request.url);
-    pending_.push_back(
-        {request.url, clock_.since_boot(), std::move(request.headers), std::move(done)});
+    pending_.push_back({request.url, clock_.since_boot(), std::move(request.headers),
+                        std::move(request.body), std::move(done)});
   }
 
   /// Answers what was asked at least `time` ago.
@@ -69,7 +70,7 @@ class FakeWeb final : public net::HttpClient {
       }
     }
     for (Pending& one : ready) {
-      seen.push_back({one.url, one.begin, clock_.since_boot(), one.headers});
+      seen.push_back({one.url, one.begin, clock_.since_boot(), one.headers, one.body});
       const auto found = responses_.find(one.url);
       if (offline) {
         one.done(failure(Disposition::kRetry, "dns", "the name cannot be found", one.url));
@@ -102,6 +103,7 @@ class FakeWeb final : public net::HttpClient {
     std::string url;
     milliseconds begin;
     net::Headers headers;
+    std::string body;
     Done done;
   };
   FakeClock& clock_;
@@ -177,9 +179,11 @@ class CrawlerTest : public testing::Test {
   std::unique_ptr<Scheduler> make_crawler(const CrawlerOptions& options, log::Log& log) {
     auto list = sources::load_sources(options.source_files);
     EXPECT_TRUE(list && list->problems.empty());
-    auto scheduler = std::make_unique<Scheduler>(
-        options, Crawler::Seams{log, web_, clock_, random_, *metrics_, "", &resolver_},
-        std::move(*list));
+    auto scheduler =
+        std::make_unique<Scheduler>(options,
+                                    Crawler::Seams{log, web_, clock_, random_, *metrics_, "",
+                                                   &resolver_, storage::open, nullptr, hubs_},
+                                    std::move(*list));
     const auto started = scheduler->start();
     EXPECT_TRUE(started) << started.error().to_string();
     return scheduler;
@@ -215,6 +219,7 @@ class CrawlerTest : public testing::Test {
 
   std::filesystem::path dir_;
   bool archive_ = false;
+  std::shared_ptr<websub::Hubs> hubs_;  // null: no feed is subscribed to
   FakeClock clock_;
   SeededRandom random_{7};
   std::unique_ptr<metrics::Registry> metrics_ = metrics::make_registry();

@@ -125,14 +125,14 @@ TEST_F(SourceStatesTest, PausesOneOrAllUntilTheyAreResumed) {
   EXPECT_FALSE(states_.active("unknown"));
   EXPECT_FALSE(command(v1::CONTROL_ACTION_PAUSE, "a"));
   EXPECT_FALSE(states_.active("a"));
-  EXPECT_FALSE(states_.all_paused());
+  EXPECT_FALSE(all_paused(states_));
   EXPECT_FALSE(command(v1::CONTROL_ACTION_TAKEDOWN, "a"));
   EXPECT_TRUE(command(v1::CONTROL_ACTION_RESUME, "a"));
   EXPECT_TRUE(states_.active("a"));
   command(v1::CONTROL_ACTION_PAUSE, "");
-  EXPECT_TRUE(states_.all_paused());
+  EXPECT_TRUE(all_paused(states_));
   command(v1::CONTROL_ACTION_RESUME, "");
-  EXPECT_FALSE(states_.all_paused());
+  EXPECT_FALSE(all_paused(states_));
 }
 
 TEST_F(SourceStatesTest, TellsAStatusWhenItIsNewAndOnceAMinute) {
