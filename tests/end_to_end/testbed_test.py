@@ -58,7 +58,7 @@ class TestBed(EndToEnd):
         return json.loads(self.report_file.read_text())
 
     def missing(self, then):
-        """URLs by kind of site that were there by the time of that report and are not searchable."""
+        """URLs by kind of site that were there at the time of that report and cannot be found."""
         have = {hit["url"].split("?")[0] for hit in self.vigie.all_hits("")}
         out = {}
         for origin, urls in then["expected"].items():
