@@ -129,6 +129,18 @@ FeedEntry read_item(const Json& item, const Feed& feed, std::string_view base, c
   return entry;
 }
 
+/// Which items of a feed of more than `most` are read: from the first to before the second.
+std::pair<std::size_t, std::size_t> kept_of(const Json::Array& items, const Place& place,
+                                            std::size_t most) {
+  if (items.size() <= most) return {0, items.size()};
+  const auto first = date_of(items.front()["date_published"], place);
+  const auto last = date_of(items.back()["date_published"], place);
+  // of a feed that lists the oldest first the last ones are the news
+  const bool is_rising = first && last && first->unix_ms < last->unix_ms;
+  if (is_rising) return {items.size() - most, items.size()};
+  return {0, most};
+}
+
 }  // namespace
 
 Result<Feed> parse_json_feed(std::string_view utf8, const FeedOrigin& origin,
@@ -166,7 +178,7 @@ Result<Feed> parse_json_feed(std::string_view utf8, const FeedOrigin& origin,
   feed.description = line(root["description"], limits.summary_bytes);
   feed.language = line(root["language"], 35);
   feed.authors = authors(root, limits);
-  feed.self = link(root["feed_url"], base_url);
+  feed.self = link(root["feed_url"], origin.base_url);
   for (const Json& hub : root["hubs"].as_array()) {
     if (feed.hub.empty() && hub["type"].as_string() == "WebSub")
       feed.hub = link(hub["url"], origin.base_url);
@@ -174,18 +186,9 @@ Result<Feed> parse_json_feed(std::string_view utf8, const FeedOrigin& origin,
   const std::string base = origin.base_url.empty() ? feed.url : std::string(origin.base_url);
   const Place place = place_of(feed, origin);
   const Json::Array& items = root["items"].as_array();
-  std::size_t begin = 0;
-  std::size_t end = items.size();
-  feed.entries_cut = items.size() > limits.entries;
-  if (feed.entries_cut) {
-    feed.entries_left_out = items.size() - limits.entries;
-    const auto first = date_of(items.front()["date_published"], place);
-    const auto last = date_of(items.back()["date_published"], place);
-    // of a feed that lists the oldest first the last ones are the news
-    const bool is_rising = first && last && first->unix_ms < last->unix_ms;
-    if (is_rising) begin = end - limits.entries;
-    else end = limits.entries;
-  }
+  const auto [begin, end] = kept_of(items, place, limits.entries);
+  feed.entries_left_out = items.size() - (end - begin);
+  feed.entries_cut = feed.entries_left_out > 0;
   for (std::size_t i = begin; i < end; ++i) {
     if (items[i].is_object())
       feed.entries.push_back(read_item(items[i], feed, base, place, limits));

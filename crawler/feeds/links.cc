@@ -222,7 +222,8 @@ struct PathShape {
   std::size_t longest_number = 0;
   std::size_t words = 0;  // of the last part
   std::size_t parts = 0;
-  bool page = true;  // its ending is that of a page
+  bool page = true;           // its ending is that of a page
+  bool short_number = false;  // the last part is one of a day or a month
 };
 
 PathShape shape_of(std::string_view path) {
@@ -239,6 +240,8 @@ PathShape shape_of(std::string_view path) {
   }
   shape.words = words_in(last);
   shape.page = has_page_ending(last);
+  shape.short_number = !last.empty() && last.size() <= 2 &&
+                       last.find_first_not_of("0123456789") == std::string_view::npos;
   return shape;
 }
 
@@ -260,6 +263,8 @@ Likeness article_likeness(const PageLink& link, std::string_view section_url) {
   const bool root = page->path.size() < 2;
   if (!shape.page || ((root || page->path == section->path) && !queried)) return Likeness::kNo;
   const bool headline = is_headline(link.text);
+  // What ends in a day or a month is what was published then, and calendars have no end.
+  if (shape.short_number && !queried && !headline) return Likeness::kNo;
   // A number of a story, or a date: even below a word that stands for lists elsewhere.
   const bool numbered = shape.longest_number >= 4 && (!shape.hub || (shape.words >= 3 && headline));
   if (shape.hub && !numbered) return Likeness::kNo;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What vigie takes of a machine: memory, disk and processor for each 1,000 sources, million articles
-and 10,000 subscriptions, measured on a real `vigie up` with fewer of each and drawn out by a
-straight line. Sites are on loopback, pages are the newsroom's.
+"""What vigie takes of a machine: memory, disk and processor for each 1,000 sources, million
+articles and 10,000 subscriptions, measured on a real `vigie up` with fewer of each and drawn out by
+a straight line. Sites are on loopback, pages are the newsroom's.
 
-    tests/bench/sizes_bench.py [--sources 500] [--articles 60000] [--subscriptions 2000] [--watch 60]
+    tests/bench/sizes_bench.py [--sources 500] [--articles 60000] [--subscriptions 2000]
 """
 
 import argparse
@@ -221,83 +221,89 @@ def gib(number):
     return f"{number / (1 << 30):.2f} GiB"
 
 
-def measure(arguments, directory):
-    press = Press(1)
-    sites = Sites(arguments.sources, press)
-    everything = ["fetch.feed_floor_s=60", "api.subscriptions_per_key=200000"]
-    print("| | Memory | Disk | Processor |\n|---|---|---|---|")
-
-    idle = harness.Vigie(directory / "idle", [], everything)
-    empty = Watched(idle)
-    empty.settled()
-    base_memory, base_disk = empty.resident_bytes(), empty.disk_bytes()
-    row(
-        "vigie that has nothing to do",
-        f"{base_memory / MIB:.0f} MiB",
-        f"{base_disk / MIB:.0f} MiB",
-        f"{empty.cpu_a_second(arguments.watch):.3f} of a core",
-    )
-
+def measure_articles(watched, press, count):
+    """A row; seconds that they took."""
     # The first articles make what is there once: caches, write-ahead logs, threads.
-    ingest(idle, press, 1_000_000, arguments.articles // 5)
-    empty.settled()
-    before = [empty.resident_bytes(), empty.disk_bytes(), empty.disk_bytes("shards")]
-    began, cpu = time.monotonic(), empty.cpu_seconds()
-    ingest(idle, press, 2_000_000, arguments.articles)
-    ingested_s = time.monotonic() - began
-    empty.settled()
-    many = 1_000_000 / arguments.articles
-    memory, disk, index = (
-        (now - then) * many
-        for now, then in zip(
-            [empty.resident_bytes(), empty.disk_bytes(), empty.disk_bytes("shards")], before
-        )
-    )
+    ingest(watched.vigie, press, 1_000_000, count // 5)
+    watched.settled()
+
+    def now():
+        return [watched.resident_bytes(), watched.disk_bytes(), watched.disk_bytes("shards")]
+
+    before, began, cpu = now(), time.monotonic(), watched.cpu_seconds()
+    ingest(watched.vigie, press, 2_000_000, count)
+    took = time.monotonic() - began
+    watched.settled()
+    many = 1_000_000 / count
+    memory, disk, index = ((after - then) * many for after, then in zip(now(), before, strict=True))
     row(
         "a million articles, with their pages",
         gib(memory),
         f"{gib(disk)}, of it the index {gib(index)}",
-        f"{(empty.cpu_seconds() - cpu) * many / 3600:.1f} h of a core",
+        f"{(watched.cpu_seconds() - cpu) * many / 3600:.1f} h of a core",
     )
+    return took
 
-    cpu = empty.cpu_seconds()
-    ingest(idle, press, 3_000_000, arguments.articles // 5)
-    empty.settled()
-    without = empty.cpu_seconds() - cpu
-    memory_before = empty.resident_bytes()
-    subscribe(idle, arguments.subscriptions)
-    empty.settled()
-    memory = empty.resident_bytes() - memory_before
-    cpu = empty.cpu_seconds()
-    ingest(idle, press, 4_000_000, arguments.articles // 5)
-    empty.settled()
-    matching = empty.cpu_seconds() - cpu - without
-    scale = 10_000 / arguments.subscriptions
+
+def measure_subscriptions(watched, press, articles, count):
+    def cost(first):
+        cpu = watched.cpu_seconds()
+        ingest(watched.vigie, press, first, articles)
+        watched.settled()
+        return watched.cpu_seconds() - cpu
+
+    without = cost(3_000_000)
+    memory = watched.resident_bytes()
+    subscribe(watched.vigie, count)
+    watched.settled()
+    memory = watched.resident_bytes() - memory
+    scale = 10_000 / count
     row(
         "10,000 subscriptions",
         f"{memory * scale / MIB:.0f} MiB",
         "–",
-        f"{matching * scale / (arguments.articles // 5) * 1e6:.0f} µs an article more, alerts made",
+        f"{(cost(4_000_000) - without) * scale / articles * 1e6:.0f} µs an article more, "
+        "alerts made",
     )
-    idle.stop()
 
-    crawling = harness.Vigie(directory / "crawl", [source_list(directory, sites)], everything)
-    watched = Watched(crawling)
-    harness.wait_until(
-        lambda: watched.articles() >= arguments.sources * ITEMS * 0.95, 900, "all pages are read", 2
-    )
+
+def measure_sources(watched, sites, idle, seconds):
+    """`idle`: memory and disk of one that has nothing to do."""
+    pages = sites.count * ITEMS
+    harness.wait_until(lambda: watched.articles() >= pages * 0.95, 900, "all pages are read", 2)
     watched.settled()
-    memory = watched.resident_bytes() - base_memory
-    scale = 1_000 / arguments.sources
+    scale = 1_000 / sites.count
     row(
         "1,000 sources, each asked once a minute",
-        f"{memory * scale / MIB:.0f} MiB",
-        f"{(watched.disk_bytes() - base_disk) * scale / MIB:.0f} MiB with {ITEMS} pages each",
-        f"{watched.cpu_a_second(arguments.watch) * scale:.2f} of a core",
+        f"{(watched.resident_bytes() - idle[0]) * scale / MIB:.0f} MiB",
+        f"{(watched.disk_bytes() - idle[1]) * scale / MIB:.0f} MiB with {ITEMS} pages each",
+        f"{watched.cpu_a_second(seconds) * scale:.2f} of a core",
     )
+
+
+def measure(arguments, directory):
+    press = Press(1)
+    sites = Sites(arguments.sources, press)
+    settings = ["fetch.feed_floor_s=60", "api.subscriptions_per_key=200000"]
+    print("| | Memory | Disk | Processor |\n|---|---|---|---|")
+    vigie = harness.Vigie(directory / "idle", [], settings)
+    watched = Watched(vigie)
+    watched.settled()
+    idle = [watched.resident_bytes(), watched.disk_bytes()]
+    row(
+        "vigie that has nothing to do",
+        f"{idle[0] / MIB:.0f} MiB",
+        f"{idle[1] / MIB:.0f} MiB",
+        f"{watched.cpu_a_second(arguments.watch):.3f} of a core",
+    )
+    took = measure_articles(watched, press, arguments.articles)
+    measure_subscriptions(watched, press, arguments.articles // 5, arguments.subscriptions)
+    vigie.stop()
+    crawling = harness.Vigie(directory / "crawl", [source_list(directory, sites)], settings)
+    measure_sources(Watched(crawling), sites, idle, arguments.watch)
     crawling.stop()
     print(
-        f"\n{arguments.articles} articles in {ingested_s:.0f} s; {arguments.subscriptions} "
+        f"\n{arguments.articles} articles in {took:.0f} s; {arguments.subscriptions} "
         f"subscriptions; {arguments.sources} sources; each drawn out by a straight line."
     )
 

@@ -191,9 +191,19 @@ class RollOver(Site):
     kind = "roll-over"
     shown = 3
 
+    began = None  # when its feed was asked for first: nobody can have what went before
+
     def __init__(self, number, bed):
         super().__init__(number, bed)
         self.gap, self.total = 2, 12
+
+    def published(self, now):
+        return 0 if self.began is None else super().published(now - self.began)
+
+    def answer_listing(self, request):
+        if self.began is None:
+            self.began = request.at
+        return super().answer_listing(request)
 
 
 class Liar(Site):

@@ -215,6 +215,21 @@ void Judge::judge_conditions(std::vector<std::string>& missing,
   }
 }
 
+namespace {
+
+/// Whether a URL was dropped for what the web answers there.
+bool is_reason_of(const Article& article, const v1::UrlState& state) {
+  switch (article.fate) {
+    case Article::Fate::kRefused: return state.last_error() == "robots_disallowed";
+    case Article::Fate::kGone: return state.last_error() == "http_410";
+    case Article::Fate::kIndexed:
+    case Article::Fate::kPoison: break;
+  }
+  return false;
+}
+
+}  // namespace
+
 /// URLs in = URLs out: each one that a feed named became a page, or was dropped with a reason; each
 /// page became an article or lies in quarantine.
 void Judge::judge_urls(std::vector<std::string>& missing) const {
@@ -256,7 +271,12 @@ void Judge::judge_urls(std::vector<std::string>& missing) const {
     }
     const bool dropped = state != states.end() && state->second.next_due_unix_ms() == 0 &&
                          !state->second.last_error().empty();
-    if (!dropped) missing.push_back("neither a page nor dropped with a reason: " + article.url);
+    if (!dropped) {
+      missing.push_back("neither a page nor dropped with a reason: " + article.url);
+    } else if (!is_reason_of(article, state->second)) {
+      missing.push_back("dropped for another reason than the web gave: " + article.url + ": " +
+                        state->second.last_error());
+    }
   }
 }
 

@@ -209,6 +209,12 @@ TEST(PageOutline, TellsArticlesFromFurniture) {
            {"/a/b", kHeadline, kMaybe},
            {"/a/b", "美国再次收紧芯片出口管制", kMaybe},
            {"/a/b", "Read more", kNo},
+           // What ends in a day or a month is an archive of it, and calendars have no end.
+           {"/calendar/2026/07/", "7", kNo},
+           {"/2026/11/30", "30 November", kNo},
+           {"/agenda/2027/1/", "", kNo},
+           {"/2026/11/30/story", "", kYes},
+           {"/2026/11/30/", kHeadline, kYes},
            // Named by a query.
            {"/story.php?id=884121", kHeadline, kYes},
            {"/?p=1234", kHeadline, kYes},
