@@ -137,7 +137,7 @@ std::string telling_part(std::string_view body) {
     const std::size_t from = std::max(behind, i - std::min(i, kAround));
     const std::size_t to = std::min(body.size(), end + kAround);
     if (from > behind) out += ' ';
-    out += body.substr(from, to - from);
+    out += body.substr(from, std::min(to - from, kJudged - std::min(out.size(), kJudged)));
     behind = to;
     i = to - 1;
   }

@@ -26,6 +26,7 @@ NOT_LINKED = {
         "Preact, uPlot, esbuild, TypeScript, Marked",
     ),
     "playwright-core, axe-core, Chromium",
+    "tantivy (crates.io), Lucene (Maven Central)",
     "@grafana/ui, @grafana/data, React",
     "Alertmanager (amtool)",
     "tantivy (crates.io)",

@@ -551,7 +551,10 @@ TEST_F(Api, LogShowsEachKindOfDeliveriesAsWhatItIs) {
       *log_, {{proto::Topic::kDeliveries, "waiting/s/m", waiting.SerializeAsString(), "s"},
               {proto::Topic::kDeliveries, "learned/0", mark.SerializeAsString(), "s"},
               {proto::Topic::kDeliveries, "d/c", delivery.SerializeAsString(), "s"}}));
-  const auto response = call("GET", "/v1/log/deliveries");
+  const std::int32_t partition =
+      proto::partition_of("s", log_->partitions(proto::Topic::kDeliveries).value());
+  const auto response =
+      call("GET", "/v1/log/deliveries", {{"partition", std::to_string(partition)}});
   std::map<std::string, Json> values;
   std::istringstream lines(response.body);
   for (std::string line; std::getline(lines, line);) {

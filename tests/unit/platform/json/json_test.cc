@@ -8,7 +8,6 @@
 #include <limits>
 #include <random>
 
-
 namespace vigie {
 namespace {
 
