@@ -447,7 +447,7 @@ Result<void> Responses::finish(FetchInHand& fetch) {
     if (after.fetches() == 1)
       seams_.metrics.discovery_to_page_seconds.observe(
           static_cast<double>(now - after.discovered_at_unix_ms()) / 1000);
-    seams_.sources.note_article(after.source_id(), now);
+    seams_.sources.note_article(after.source_id(), seams_.clock.to_wall(now));
   }
   if (!fetch.alias.empty()) VIGIE_TRY(seams_.intake.remember_alias(fetch.alias, after));
   return seams_.outbox.send_state(seams_.owner.frontier(), std::move(after));

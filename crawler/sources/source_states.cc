@@ -52,12 +52,11 @@ void tell_pushed(
   }
 }
 
-/// Times as readers know them.
+/// Times as readers know them; that of the last article is one already.
 void to_wall(v1::SourceStatus& status, std::int64_t ahead_ms) {
   const auto shown = [ahead_ms](std::int64_t time) { return time == 0 ? 0 : time - ahead_ms; };
   status.set_last_poll_unix_ms(shown(status.last_poll_unix_ms()));
   status.set_next_poll_unix_ms(shown(status.next_poll_unix_ms()));
-  status.set_last_article_unix_ms(shown(status.last_article_unix_ms()));
   for (v1::MovedUrl& moved : *status.mutable_moved())
     moved.set_since_unix_ms(shown(moved.since_unix_ms()));
   for (v1::PushedUrl& pushed : *status.mutable_pushed()) {
@@ -212,11 +211,11 @@ void SourceStates::note_robots(const std::string& source_id, RobotsState robots)
     source->status.set_robots(std::string(word_of(robots)));
 }
 
-void SourceStates::note_article(const std::string& source_id, std::int64_t now_unix_ms) {
+void SourceStates::note_article(const std::string& source_id, std::int64_t wall_unix_ms) {
   SourceState* source = state_of(source_id);
   if (source == nullptr) return;
   source->status.set_articles(source->status.articles() + 1);
-  source->status.set_last_article_unix_ms(now_unix_ms);
+  source->status.set_last_article_unix_ms(wall_unix_ms);
 }
 
 void SourceStates::note_flood(const std::string& source_id, std::int64_t now_unix_ms) {
@@ -277,7 +276,8 @@ State SourceStates::current_state(const SourceState& source,
   if (polls > 0 && source.failing.size() >= polls) return State::kFailing;
   if (source.flooded_at_unix_ms && surroundings.now_unix_ms - *source.flooded_at_unix_ms < kFloodMs)
     return State::kFlooding;
-  if (status::gone_quiet(of_source, surroundings.now_unix_ms)) return State::kQuiet;
+  if (status::gone_quiet(of_source, surroundings.now_unix_ms - surroundings.ahead_ms))
+    return State::kQuiet;
   return State::kOk;
 }
 

@@ -82,7 +82,8 @@ class SourceStates {
   /// was no response, null: there was one.
   void note_contact(const std::string& source_id, const std::string& host, const Error* error);
   void note_robots(const std::string& source_id, RobotsState robots);
-  void note_article(const std::string& source_id, std::int64_t now_unix_ms);
+  /// By the wall clock: what went by while it was wrong is not known.
+  void note_article(const std::string& source_id, std::int64_t wall_unix_ms);
   /// It listed a URL that was left out, since as many as may wait, or be new, already were.
   void note_flood(const std::string& source_id, std::int64_t now_unix_ms);
   /// `moved`: it has moved for good.

@@ -102,13 +102,22 @@ function Machine({ translation }: { translation: Translation | null }) {
   return <Foreign language={interfaceLanguage()}>{translation.text}</Foreign>;
 }
 
+const columnsOfALine = 50; // of a headline, beside the mark, on a narrow desk
+const wide = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]/gu;
+
+/// Whether a headline takes more than a line, and its translation may as well.
+function isLong(title: string | null | undefined): boolean {
+  const text = title ?? "";
+  return text.length + (text.match(wide)?.length ?? 0) > columnsOfALine;
+}
+
 /// The headline by the translator, where one is set up; its place is kept while it is waited for.
-export function TranslatedTitle({ hit }: { hit: Pick<Hit, "id" | "language"> }) {
+export function TranslatedTitle({ hit }: { hit: Pick<Hit, "id" | "language" | "title"> }) {
   const reading = useReading(hit.id, hit.language);
   if (!isTranslated() || !isForeign(hit.language)) return null;
   if (reading && !reading.title) return null;
   return (
-    <p class="machine">
+    <p class={isLong(hit.title) ? "machine two" : "machine"}>
       <span class="ours">{t("machine.mark")}</span> <Machine translation={reading?.title ?? null} />
     </p>
   );

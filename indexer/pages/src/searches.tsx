@@ -286,7 +286,7 @@ export function SearchesPage() {
       <p>{t("searches.about", { n: counted })}</p>
       {failed && <Problem error={failed} />}
       {saved?.error && !saved.value && <Problem error={saved.error} retry={saved.again} />}
-      {!areKnown && !saved?.error && <Waiting rows={4} />}
+      {!areKnown && !saved?.error && !(saved?.value && !searches.length) && <Waiting rows={4} />}
       {saved?.value && !searches.length && (
         <Empty>
           <p>
