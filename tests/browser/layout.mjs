@@ -7,8 +7,8 @@ import { patience, pause } from "./setting.mjs";
 const longestMs = 400; // until the API answers
 const quietMs = 300; // without a request: the page has come
 const widths = { 360: 780, 768: 1024, 1280: 900, 1920: 1080 };
-// The ordinary run looks at a phone and a desk; VIGIE_LONG=1 at every width, at warm visits too, and
-// holds them to 0.02.
+// The ordinary run looks at a phone and a desk; VIGIE_LONG=1 at every width, at warm visits too,
+// and holds them to 0.02.
 const isLong = Boolean(process.env.VIGIE_LONG);
 const looked = isLong ? Object.keys(widths) : ["360", "1280"];
 const largestShift = isLong ? 0.02 : 0.05; // W3C Layout Instability
