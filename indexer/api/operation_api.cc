@@ -26,7 +26,8 @@ namespace {
 // a service reports every few seconds; a minute of silence is worth a look
 constexpr std::int64_t kSilentServiceMs = 60'000;
 constexpr std::size_t kMaxReasonBytes = 500;
-constexpr std::size_t kMaxTargetBytes = 128;
+constexpr std::size_t kMaxTargetBytes = 128;       // of an id
+constexpr std::size_t kMaxUrlTargetBytes = 8'192;  // "url:" and a URL, percent-encoded
 
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
@@ -126,6 +127,7 @@ struct NewCommand {
 Result<NewCommand> command_of(const Json& body) {
   const std::string& action = body["action"].as_string();
   std::string target = body["target"].as_string();
+  std::size_t most = kMaxTargetBytes;
   NewCommand out;
   if (action == "takedown") {
     if (target.empty())
@@ -138,6 +140,7 @@ Result<NewCommand> command_of(const Json& body) {
                                                                   : takedown.value);
     if (takedown.value.empty() || (names_url && !read))
       return bad_parameter("\"target\" names a URL or host that cannot be read");
+    if (names_url) most = kMaxUrlTargetBytes;
     if (names_url) target = (takedown.kind == Kind::kUrl ? "url:" : "host:") + takedown.value;
     out.record.set_action(v1::CONTROL_ACTION_TAKEDOWN);
     out.key = "takedown/" + target;
@@ -148,7 +151,8 @@ Result<NewCommand> command_of(const Json& body) {
     out.record.set_action(action == "pause" ? v1::CONTROL_ACTION_PAUSE : v1::CONTROL_ACTION_RESUME);
     out.key = "source/" + target;
   }
-  if (target.size() > kMaxTargetBytes) return bad_parameter("\"target\" is too long for an id");
+  if (target.size() > most)
+    return bad_parameter("\"target\" is longer than " + std::to_string(most) + " bytes");
   if (text::visible_line(target) != target)
     return bad_parameter("\"target\" holds signs that are not seen");
   out.record.set_target(target);

@@ -523,6 +523,23 @@ TEST_F(Ingestion, WaitsUntilPagesAreSearchable) {
   EXPECT_EQ(call("GET", "/v1/articles/" + proto::article_id("https://example.org/3")).status, 200);
 }
 
+TEST_F(Api, ATakedownNamesALongUrlAndRefusesWhatIsNone) {
+  const auto status_of = [&](const std::string& target) {
+    return call("POST", "/v1/control", {},
+                Json::object({{"action", "takedown"}, {"target", target}}))
+        .status;
+  };
+  std::string url = "https://news.example/";
+  for (int i = 0; i < 120; ++i) url += "%D8%A7";  // a headline in Arabic
+  EXPECT_EQ(status_of("url:" + url), 202) << url.size();
+  EXPECT_EQ(status_of("url:" + url + std::string(9'000, 'a')), 400);
+  EXPECT_EQ(status_of("host:news.example"), 202);
+  EXPECT_EQ(status_of("source:daily"), 202);
+  EXPECT_EQ(status_of("source:" + std::string(200, 'a')), 400);
+  for (const char* none : {"url:nothing", "host:a b", "source:", "url:ftp://x.example/"})
+    EXPECT_EQ(status_of(none), 400) << none;
+}
+
 TEST_F(Api, LogShowsRecordsAndItsEnds) {
   v1::ControlRecord record;
   record.set_target("x");
