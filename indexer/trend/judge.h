@@ -64,7 +64,7 @@ enum class Sensitivity : std::uint8_t { kLow, kMedium, kHigh };
 
 /// The direction in which the day is a spike (or, with `drops`, a drop), else none. A spike also
 /// has at least one and a half times as many articles as expected, and three more; a drop at most
-/// half of them. Needs a surprise of: high 2.2, medium 3, low 5.
+/// half of them. Needs a surprise of: high 2, medium 3, low 5.
 Direction spike_of(const Judgement& judgement, std::uint64_t count, Sensitivity sensitivity,
                    bool drops);
 
