@@ -69,7 +69,7 @@ class ExportStream final : public http::FiniteBody {
  private:
   /// False where articles cannot be read now: the export ends without its end.
   bool append_rows(std::string& out, const std::stop_token& stop) {
-    const auto budget = index_.budget(stop);
+    const auto budget = index_.budget(stop, true);
     search::Coverage coverage;
     const std::size_t count = std::min(kRowsOfAPiece, end_ - next_);
     const Result<void> allowed = budget->check();
@@ -177,7 +177,7 @@ http::Response ExportApi::send(const Call& call) {
     busy.headers.emplace_back("Retry-After", "10");
     return busy;
   }
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const auto listing = listed(call, *parsed);
   if (!listing) return problem_of(listing.error());

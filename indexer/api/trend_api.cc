@@ -113,7 +113,7 @@ http::Response TrendApi::trend(const Call& call) {
     return problem("bad_parameter",
                    "A day is compared with the 28 days before it; leave after:, before: and "
                    "within: out of q. at= says which day is meant.");
-  const auto budget = index_.budget(call.request.gone);
+  const auto budget = index_.budget(call.request.gone, call.request.may_take_long);
   parsed->budget = budget.get();
   const auto at = time_of(call, clock_.now_unix_ms());
   if (!at) return problem_of(at.error());

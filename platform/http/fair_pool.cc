@@ -8,14 +8,14 @@
 namespace vigie::http {
 FairPool::FairPool(int prompt, int patient, Memory memory)
     : most_of_one_owner_(static_cast<std::size_t>(std::max(1, patient > 0 ? prompt / 2 : prompt))),
-      two_kinds_(patient > 0),
+      all_is_long_(prompt == 0 && patient > 0),
+      two_kinds_(patient > 0 && !all_is_long_),
       memory_(memory) {
   const auto begin = [this](int count, Standing standing) {
     for (int i = 0; i < count; ++i) threads_.emplace_back([this, standing] { run(standing); });
   };
-  begin(std::max(1, prompt), Standing::kGood);
-  if (!two_kinds_) return;
-  begin(std::max(1, prompt / 4), Standing::kSuspect);
+  if (!all_is_long_) begin(std::max(1, prompt), Standing::kGood);
+  if (two_kinds_) begin(std::max(1, prompt / 4), Standing::kSuspect);
   begin(patient, Standing::kLong);
 }
 
@@ -26,6 +26,7 @@ void FairPool::Queue::add(const std::string& owner, Work work) {
 }
 
 FairPool::Standing FairPool::standing_of(const std::string& owner) {
+  if (all_is_long_) return Standing::kLong;
   const auto known = known_.find(owner);
   if (!two_kinds_ || known == known_.end()) return Standing::kGood;
   const MachineTime now = machine_now();
@@ -44,10 +45,11 @@ void FairPool::remember_long(const std::string& owner) {
   known_[owner] = {now + memory_.patient, now + memory_.patient + memory_.suspect};
 }
 
-void FairPool::post(const std::string& owner, Work work) {
+void FairPool::post(const std::string& owner, Work work, bool is_long) {
   {
     const std::lock_guard lock(mutex_);
-    queue_of(standing_of(owner)).add(owner, std::move(work));
+    const Standing standing = is_long && two_kinds_ ? Standing::kLong : standing_of(owner);
+    queue_of(standing).add(owner, std::move(work));
   }
   changed_.notify_all();  // the one that is woken may be of the other kind
 }

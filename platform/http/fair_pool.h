@@ -29,7 +29,7 @@ class FairPool {
     std::chrono::milliseconds suspect{60'000};  // after that; see above
   };
   /// `patient`: 0 where no work is long. Else there are a quarter as many threads for suspects as
-  /// prompt ones, and one at least.
+  /// prompt ones, and one at least. `prompt`: 0 where all work is long, whoever gives it.
   explicit FairPool(int prompt, int patient, Memory memory);
   explicit FairPool(int prompt, int patient = 0) : FairPool(prompt, patient, Memory()) {}
   ~FairPool() { join(); }
@@ -46,7 +46,8 @@ class FairPool {
     kLater,  // not for a prompt thread: to be called again by a patient one
   };
   using Work = std::function<Outcome(Turn)>;
-  void post(const std::string& owner, Work work);
+  /// `is_long`: it is known beforehand that this work is for a patient thread.
+  void post(const std::string& owner, Work work, bool is_long = false);
   /// Does what was given so far, then ends the threads. Nothing may be posted after that.
   void join();
 
@@ -81,6 +82,7 @@ class FairPool {
   Standing standing_of(const std::string& owner);
 
   const std::size_t most_of_one_owner_;
+  const bool all_is_long_;
   const bool two_kinds_;
   const Memory memory_;
   std::mutex mutex_;

@@ -37,7 +37,8 @@ constexpr auto kDrainTime = 3s;       // for responses under way when the server
 constexpr auto kAcceptPause = 100ms;  // after "too many open files"
 /// One address has at most one in so many of all connections: others get in whatever it does.
 constexpr std::size_t kShareOfOneAddress = 2;
-constexpr std::size_t kMaxKeptBody = 64 << 10;
+/// To read a larger body alone takes longer than others should wait.
+constexpr std::size_t kMaxShortBody = 64 << 10;
 constexpr auto kStuckLook = 1s;  // streams whose clients take nothing are looked for so often
 
 class BeastServer final : public Server, public SessionOwner {
@@ -270,16 +271,20 @@ void BeastServer::run_handler(Request request, std::shared_ptr<Session> session)
   FairPool& pool = pool_of(request.path);
   // One key serves many machines, and behind one address there may be many keys.
   const std::string owner = request.peer + ' ' + request.caller;
+  const bool is_long = request.body.size() > kMaxShortBody;
   auto asked = std::make_shared<Request>(std::move(request));
-  pool.post(owner, [this, asked = std::move(asked), session = std::move(session)](
-                       FairPool::Turn turn) mutable { return handle(asked, session, turn); });
+  pool.post(
+      owner,
+      [this, asked = std::move(asked), session = std::move(session)](FairPool::Turn turn) mutable {
+        return handle(asked, session, turn);
+      },
+      is_long);
 }
 
 FairPool::Outcome BeastServer::handle(const std::shared_ptr<Request>& asked,
                                       const std::shared_ptr<Session>& session,
                                       FairPool::Turn turn) {
-  // What came with a large body is handled once: it is not copied for a second time.
-  asked->may_take_long = turn.is_patient || asked->body.size() > kMaxKeptBody;
+  asked->may_take_long = turn.is_patient;
   const std::string accept_encoding = asked->header("accept-encoding");
   Response response =
       stop_.stop_requested()

@@ -38,6 +38,9 @@ constexpr std::chrono::milliseconds kFiguresEvery{2'000};
 constexpr std::chrono::milliseconds kGapShown{20'000};
 
 constexpr std::uint64_t kBytesPerMib = 1ULL << 20;
+/// An ingest reads for long and may wait for its pages: four at once (api::IngestApi), and two more
+/// that are told so.
+constexpr int kIngestThreads = 6;
 constexpr std::array<const char*, 3> kHealthPaths{"/healthz", "/readyz", "/metrics"};
 
 /// Why the program ends: a sentence for people, or an event in a log of JSON lines.
@@ -384,7 +387,9 @@ Result<Servers> listen(const config::Settings& settings, const Instance& instanc
   Servers out;
   http::ServerOptions options;
   options.max_streams = max_streams(static_cast<std::size_t>(settings.integer("http.max_streams")));
-  options.lanes = {{{"/v1/peer"}, 4, 2}, {{kHealthPaths.begin(), kHealthPaths.end()}, 1}};
+  options.lanes = {{{"/v1/peer"}, 4, 2},
+                   {{kHealthPaths.begin(), kHealthPaths.end()}, 1},
+                   {{"/v1/ingest"}, 0, kIngestThreads}};
   std::error_code ignored;
   std::filesystem::remove(instance.data_dir() / kHealthAddressFile, ignored);
   if (const std::string endpoint = settings.text("http.health_listen"); !endpoint.empty()) {

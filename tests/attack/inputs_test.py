@@ -4,19 +4,14 @@ as the plain request that it is, and costs no memory; whoever refuses says so in
 """
 
 import gzip
-import http.client
 import json
-import pathlib
 import re
-import socket
-import sys
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
-from harness import EndToEnd, Vigie, wait_until  # noqa: E402
+from attacked import ATTACKER, KEY, Attacked
+from harness import wait_until
 
-KEY = "0123456789abcdef-inputs"
 HOST = b"Host: 127.0.0.1\r\n"
 SIGN = f"Authorization: Bearer {KEY}\r\n".encode()
 # What a machine that does something else at the same time may take; alone it is milliseconds.
@@ -110,36 +105,20 @@ BODIES = {
 }
 
 
-class Inputs(EndToEnd):
+class Inputs(Attacked):
+    settings = ["api.requests_per_minute=1000000", "log.format=json"]
+
     def setUp(self):
         super().setUp()
-        keys = self.directory / "keys"
-        keys.write_text(KEY + "\n", encoding="ascii")
-        keys.chmod(0o600)
-        (self.directory / "none.yaml").write_text("sources: []\n")
-        self.vigie = self.keep(
-            Vigie(
-                self.directory,
-                [self.directory / "none.yaml"],
-                [f"api.keys_file={keys}", "api.requests_per_minute=1000000", "log.format=json"],
-            )
-        )
-        self.before = self.resident_mib()
+        self.before = self.resident()
 
-    def resident_mib(self):
-        status = pathlib.Path(f"/proc/{self.vigie.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) >> 10
-
-    def send(self, data, source="127.0.0.3"):
+    def send(self, data, source=ATTACKER):
         """What came back, until the server closes or nothing comes for a second behind a response,
         and after how long its first bytes came.
         """
-        host, port = self.vigie.address.rsplit(":", 1)
         begin = time.monotonic()
         got, first = b"", None
-        with socket.create_connection(
-            (host, int(port)), timeout=SECONDS, source_address=(source, 0)
-        ) as one:
+        with self.connect(source, SECONDS) as one:
             try:
                 one.sendall(data)
             except (BrokenPipeError, ConnectionResetError):
@@ -156,7 +135,7 @@ class Inputs(EndToEnd):
     def is_well(self):
         status, _, body = self.vigie.call("GET", "/healthz", timeout=SECONDS)
         self.assertEqual((status, body), (200, b"ok\n"))
-        self.assertLess(self.resident_mib() - self.before, GROWN_MIB, "memory")
+        self.assertLess(self.resident() - self.before, GROWN_MIB << 20, "memory")
 
     def test_frames(self):
         for name, (data, statuses) in FRAMES.items():
@@ -233,9 +212,8 @@ class Inputs(EndToEnd):
         told that it may.
         """
         paths = json.loads(self.call("GET", "/openapi.json")[2])["paths"]
-        host, port = self.vigie.address.rsplit(":", 1)
         for method in ("OPTIONS", "TRACE", "PROPFIND", "DELETE"):
-            connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
+            connection = self.open(timeout=SECONDS)
             for path, takes in {**paths, "/": {}, "/metrics": {}}.items():
                 if method.lower() in takes:
                     continue
@@ -257,10 +235,7 @@ class Inputs(EndToEnd):
 
     def test_ten_thousand_requests_at_once(self):
         one = b"GET /v1/session HTTP/1.1\r\nHost: a\r\n\r\n"
-        host, port = self.vigie.address.rsplit(":", 1)
-        with socket.create_connection(
-            (host, int(port)), timeout=SECONDS, source_address=("127.0.0.4", 0)
-        ) as greedy:
+        with self.connect("127.0.0.4", SECONDS) as greedy:
             # Nothing is read of the responses: the sender is stopped, not the others.
             greedy.settimeout(1)
             try:

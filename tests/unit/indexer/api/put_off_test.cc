@@ -1,10 +1,12 @@
 // Searches, timelines, facets, previews, evidence, questions of peers: each has a budget.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "indexer/api/operation.h"
 #include "proto/peer.pb.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
@@ -33,6 +35,10 @@ TEST_F(Api, EveryQuestionHasABudget) {
       {"GET", "/v1/search", {{"q", "source:nobody"}}, ""},
       {"GET", "/v1/timeline", {{"q", "chips"}}, ""},
       {"GET", "/v1/facets", {{"q", "chips"}, {"field", "language"}}, ""},
+      {"GET", "/v1/trend", {{"q", "chips"}}, ""},
+      {"GET", "/v1/export", {{"q", "chips"}, {"format", "csv"}}, ""},
+      {"GET", "/v1/feed.atom", {{"q", "chips"}}, ""},
+      {"GET", "/v1/feed.json", {{"q", "chips"}}, ""},
       {"POST", "/v1/subscriptions/preview", {}, R"({"query":"chips"})"},
       {"POST", "/v1/peer", {}, leaf.SerializeAsString()},
   };
@@ -55,6 +61,15 @@ TEST_F(Api, EveryQuestionHasABudget) {
     shard_->cost = 10'000'000'000;
     response = router_->handle(request);
     EXPECT_NE(response.body.find("too_expensive"), std::string::npos) << row.path << response.body;
+  }
+  // A call that takes a query is a row above, but for those that ask no shard for its articles.
+  for (const Operation& operation : operations()) {
+    if (operation.find("q") == nullptr || operation.id == "suggest" || operation.id == "article" ||
+        operation.id == "stream")
+      continue;
+    EXPECT_TRUE(std::ranges::any_of(rows, [&](const auto& row) {
+      return row.path == operation.pattern;
+    })) << operation.pattern;
   }
 }
 

@@ -90,6 +90,11 @@ TEST(Budget, FailsInsteadOfTakingLongWhereItMayNot) {
   while ((std::clock() - begin) * 50 < CLOCKS_PER_SEC) {
   }
   EXPECT_EQ(other.check().error().code, ErrorCode("takes_long"));
+  {
+    const Budget::NoWaiting locked(&other);
+    EXPECT_EQ(other.check().error().code, ErrorCode("takes_long"))
+        << "a lock is no reason to go on: to fail waits for nothing";
+  }
   const Budget third(clock, gate, {.free_postings = 10}, {});
   EXPECT_TRUE(third.expect(11)) << "and holds no slot";
 }

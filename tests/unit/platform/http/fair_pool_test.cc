@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace vigie::http {
@@ -127,6 +128,28 @@ TEST(FairPool, WorkThatIsLongAndWhatFollowsGoToPatientThreads) {
   for (int i = 0; i < 100 && !kind_of("two"); ++i) {
   }
   EXPECT_TRUE(kind_of("two")) << "it used the processor for long";
+}
+
+TEST(FairPool, WorkThatIsKnownToBeLongBothersNoPromptThread) {
+  const auto policy_of = [](FairPool& pool, bool is_long) {
+    std::promise<std::pair<bool, int>> seen;
+    pool.post(
+        "one",
+        [&seen](FairPool::Turn turn) {
+          seen.set_value(
+              {turn.is_patient, ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()))});
+          return FairPool::Outcome::kDone;
+        },
+        is_long);
+    return seen.get_future().get();
+  };
+  FairPool both(2, 1);
+  EXPECT_FALSE(policy_of(both, false).first);
+  EXPECT_TRUE(policy_of(both, true).first);
+  EXPECT_FALSE(policy_of(both, false).first) << "it says nothing of the owner's other work";
+  FairPool none(0, 1);
+  EXPECT_TRUE(policy_of(none, false).first);
+  EXPECT_GE(policy_of(none, false).second, 10);
 }
 
 /// An owner whose work was long comes back from the patient threads, but not to the prompt ones:

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <future>
 #include <memory>
 #include <optional>
@@ -486,6 +487,50 @@ TEST_F(ServerTest, HandlesWhatTakesLongOnceMoreWhereItMay) {
   EXPECT_TRUE(exchange(request).ends_with("long of it"));
   EXPECT_EQ(calls, 3) << "a caller whose requests took long is not tried where others wait";
   EXPECT_EQ(seen, 2) << "what is put off is not answered yet";
+}
+
+/// To read a large body alone takes long; and it is there once more where its request was put off.
+TEST_F(ServerTest, ARequestWithALargeBodyIsLongFromTheBeginning) {
+  options_.max_body_bytes = 1'000'000;
+  std::atomic<int> calls{0};
+  router_->add(
+      "POST", "/read",
+      [&calls](const Request& request) {
+        ++calls;
+        if (!request.may_take_long) return Response::later();
+        return Response::text(std::to_string(request.body.size()), "text/plain");
+      },
+      1'000'000);
+  start();
+  const auto post = [this](std::size_t bytes) {
+    return exchange("POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
+                    std::to_string(bytes) + "\r\n\r\n" + std::string(bytes, 'x'));
+  };
+  EXPECT_TRUE(post(100'000).ends_with("\r\n\r\n100000"));
+  EXPECT_EQ(calls, 1);
+  EXPECT_TRUE(post(50'000).ends_with("\r\n\r\n50000"));
+  EXPECT_EQ(calls, 3) << "put off, whole";
+}
+
+/// What takes long by its nature, in a lane of its own, says nothing of its caller elsewhere.
+TEST_F(ServerTest, StandingIsOfALane) {
+  options_.lanes = {{{"/work"}, 0, 1}};
+  const auto say = [](const Request& request) {
+    return Response::text(request.may_take_long ? "may" : "may not", "text/plain");
+  };
+  router_->add("GET", "/work", [say](const Request& request) {
+    const std::clock_t begin = std::clock();
+    while ((std::clock() - begin) * 10 < CLOCKS_PER_SEC) {
+    }
+    return say(request);
+  });
+  router_->add("GET", "/ask", say);
+  start();
+  const std::string rest = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(exchange("GET /work" + rest).ends_with("\r\n\r\nmay"));
+    EXPECT_TRUE(exchange("GET /ask" + rest).ends_with("may not"));
+  }
 }
 
 TEST_F(ServerTest, EndsSoonWithOpenStreamsAndConnections) {
