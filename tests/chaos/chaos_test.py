@@ -12,6 +12,7 @@ import unittest
 import faults
 import people
 import plant as plants
+import slots
 import verifier
 import wall_clock
 from plant import harness
@@ -19,6 +20,7 @@ from plant import harness
 KILLS = int(os.environ.get("VIGIE_KILLS", "30"))
 SEED = int(os.environ.get("VIGIE_SEED", random.SystemRandom().randrange(1 << 31)))
 PUBLISH, EVERY_SECONDS = 110, 1.5
+SLOTS = 4
 FULL_SECONDS = 8
 
 
@@ -122,6 +124,8 @@ class Chaos(unittest.TestCase):
         )
         self.stack.callback(plant.stop)
         subscriptions = plant.start({"every word": plants.LANGUAGES})
+        digests = slots.at(plant, random.Random(SEED), plants.LANGUAGES, SLOTS)
+        self.stack.callback(digests.stop)
         writers = people.at(plant, SEED)
         self.stack.callback(writers.stop)
         self.tell("started")
@@ -132,9 +136,11 @@ class Chaos(unittest.TestCase):
         for name, strike in strikes:
             outcome = strike()
             self.tell(name + (f": {outcome}" if isinstance(outcome, str) else ""))
+        digests.finish()
         writers.finish()
         verdict = verifier.verify(plant, subscriptions, self.zombies)
         writers.judge(verdict)
+        digests.judge(verdict)
         self.tell(f"{dict(verdict.figures)}")
         for service in plant.services:
             for code, line in service.endings:

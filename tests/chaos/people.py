@@ -1,21 +1,44 @@
 """People at the pages of the indexers: they keep stories, save searches, mark what they saw, add
-sources, make keys and subscribe, while the services die. What they were answered is written down
-here, and judged at every indexer in the end.
+sources, make keys, subscribe, sign in and out, while the services die. What they were answered is
+written down here, and judged at every indexer in the end.
 """
 
 import collections
+import dataclasses
 import http.client
+import http.cookies
 import json
 import random
 import threading
 import time
 
+from plant import ROOT_KEY
 
 PAUSE_SECONDS = (0.05, 0.4)
 LEAST_ANSWERED, LAST_SECONDS = 40, 15
 SETTLE_SECONDS = 15
-MOST = {"collections": 4, "searches": 40, "sources": 8, "keys": 60, "subscriptions": 60}
+MOST = {
+    "collections": 4,
+    "searches": 40,
+    "sources": 8,
+    "keys": 60,
+    "subscriptions": 60,
+    "sessions": 40,
+}
 REMOVED = {"searches": 0.2, "keys": 0.4, "subscriptions": 0.3, "sources": 0.0}
+
+
+@dataclasses.dataclass
+class Session:
+    """Of somebody who signed in, and was answered."""
+
+    cookie: str
+    key: str | None  # the id of the key that was shown; None: the admin's
+    maybe_ended: bool = False
+    ended: bool = False
+
+    def shown(self):
+        return {"cookie": f"vigie_session={self.cookie}"}
 
 
 class People(threading.Thread):
@@ -37,6 +60,9 @@ class People(threading.Thread):
         self.added = collections.defaultdict(set)  # collection → articles
         self.maybe_added = collections.defaultdict(set)
         self.seen = set()
+        self.key_texts = {}  # of a key that was made: name → what is shown
+        self.sessions = {}  # of who signed in: name → Session
+        self.signed_in = set()  # names under which somebody tried
         self.figures = collections.Counter()
         self.problems = []
 
@@ -48,6 +74,8 @@ class People(threading.Thread):
             lambda: self.change("keys", {"role": "reader"}),
             lambda: self.change("subscriptions", {"query": "nothingofthekind", "channels": []}),
             lambda: self.change("sources", self.source()),
+            self.sign_in,
+            self.sign_out,
         ]
         while not self.over.wait(self.chance.uniform(*PAUSE_SECONDS)):
             try:
@@ -68,17 +96,23 @@ class People(threading.Thread):
         self.over.set()
         self.join(60)
 
-    def call(self, method, path, body=None):
-        """The status and what was said, where there was a response at all."""
+    def ask(self, method, path, body=None, headers=None, right=()):
+        """Status, headers and body, where there was a response at all. `right`: refusals beside
+        those that every call may meet.
+        """
         there = [indexer for indexer in self.plant.of("indexer") if indexer.address()]
         if not there:
             raise OSError("no indexer is there")
         indexer = self.chance.choice(there)
-        status, _, body = indexer.call(method, path, body, timeout=10)
-        if status >= 400 and status not in (404, 409, 429, 503, 507):
+        status, said, body = indexer.call(method, path, body, timeout=10, headers=headers)
+        if status >= 400 and status not in (404, 409, 429, 503, 507, *right):
             self.problems.append(f"{method} {path}: {status} {body[:200]!r}")
         if status < 300 and method != "GET":
             self.figures["answered"] += 1
+        return status, said, body
+
+    def call(self, method, path, body=None):
+        status, _, body = self.ask(method, path, body)
         return status, json.loads(body) if body else None
 
     def source(self):
@@ -105,6 +139,38 @@ class People(threading.Thread):
         status, said = self.call("POST", f"/v1/{kind}", {"name": name, **draft})
         if status == 201:
             mine[name] = said["id"]
+            if kind == "keys":
+                self.key_texts[name] = said["key"]
+
+    def sign_in(self):
+        """With the admin's key, or one that somebody made and nobody revokes meanwhile."""
+        mine = self.made["keys"]
+        named = [n for n in self.key_texts if mine[n] not in self.maybe_removed["keys"]]
+        there = [one for one in self.sessions.values() if not one.maybe_ended]
+        if len(there) >= MOST["sessions"]:
+            return
+        by = self.chance.choice(named) if named and self.chance.random() < 0.5 else None
+        self.number += 1
+        name = f"browser-{self.number}"
+        self.signed_in.add(name)
+        key = self.key_texts[by] if by else ROOT_KEY
+        # 401: an indexer that hears late of a key that another made (KNOWN_LIMITS.md)
+        status, said, _ = self.ask(
+            "POST", "/v1/session", {"key": key}, {"user-agent": name}, right=(401,)
+        )
+        if status != 204:
+            return
+        cookie = http.cookies.SimpleCookie(said["set-cookie"])["vigie_session"].value
+        self.sessions[name] = Session(cookie, mine[by] if by else None)
+
+    def sign_out(self):
+        there = [name for name, one in self.sessions.items() if not one.maybe_ended]
+        if not there or self.chance.random() < 0.5:
+            return
+        one = self.sessions[self.chance.choice(there)]
+        one.maybe_ended = True
+        status, _, _ = self.ask("DELETE", "/v1/session", None, one.shown())
+        one.ended = status == 204
 
     def collect(self):
         mine = self.made["collections"]
@@ -165,7 +231,25 @@ class People(threading.Thread):
                 if name.startswith(kind[:6]) and name not in self.tried[kind]
             ]
         wrong += self.wrong_items(indexer) + self.wrong_sources(indexer) + self.wrong_seen(indexer)
-        return wrong + self.wrong_audit(indexer)
+        return wrong + self.wrong_sessions(indexer) + self.wrong_audit(indexer)
+
+    def wrong_sessions(self, indexer):
+        """Who signed in is, once, until they signed out or their key was revoked."""
+        wrong = []
+        listed = collections.Counter(
+            one["user_agent"] for one in indexer.get("/v1/sessions")["sessions"]
+        )
+        wrong += [f"sessions: twice {name}" for name, count in listed.items() if count > 1]
+        wrong += [f"sessions: nobody was {name}" for name in set(listed) - self.signed_in]
+        for name, one in self.sessions.items():
+            opens = indexer.call("GET", "/v1/session", headers=one.shown())[0] == 200
+            if opens and (one.ended or one.key in self.removed["keys"]):
+                wrong.append(f"sessions: {name} ended and opens")
+            if not opens and not one.maybe_ended and one.key not in self.maybe_removed["keys"]:
+                wrong.append(f"sessions: lost {name}")
+            if one.ended and name in listed:
+                wrong.append(f"sessions: {name} ended and is listed")
+        return wrong
 
     def wrong_items(self, indexer):
         wrong = []
@@ -194,8 +278,16 @@ class People(threading.Thread):
         return [f"seen: lost {article}" for article in self.seen - set(seen)]
 
     def wrong_audit(self, indexer):
-        """Each key and subscription that was made is in the audit once."""
+        """Each key and subscription that was made is in the audit once, and who signed in, too."""
         wrong = []
+        begun = indexer.listed("/v1/audit", "entries", action="startSession")
+        if not len(self.sessions) <= len(begun) <= len(self.signed_in):
+            wrong.append(
+                f"audit: {len(begun)} entries of {len(self.sessions)} sessions, "
+                f"{len(self.signed_in)} tries"
+            )
+        objects = collections.Counter(entry["object"] for entry in begun if entry["object"])
+        wrong += [f"audit: {n} entries of session {one}" for one, n in objects.items() if n > 1]
         for kind, action in (("keys", "createKey"), ("subscriptions", "createSubscription")):
             made = collections.Counter(
                 entry["object"]
@@ -236,6 +328,7 @@ class People(threading.Thread):
             time.sleep(0.5)
         verdict.figures["people_answered"] = self.figures["answered"]
         verdict.figures["people_unanswered"] = self.figures["unanswered"]
+        verdict.figures["sessions"] = len(self.sessions)
         verdict.figures["people_wrong"] = len(wrong)
         for sentence in [*wrong[:10], *self.problems[:10]]:
             verdict.wrong(sentence)

@@ -48,9 +48,15 @@ def groups(plant, subscription):
 
 
 def told(plant):
-    """subscription → article id → set of webhook-ids, and the number of deliveries."""
+    """subscription → article id → set of webhook-ids, and the deliveries, of what is told at once:
+    digests are judged by slots.py.
+    """
     out = collections.defaultdict(lambda: collections.defaultdict(set))
-    taken = plant.receiver.taken()
+    taken = [
+        delivery
+        for delivery in plant.receiver.taken()
+        if json.loads(delivery["body"])["type"] == "vigie.alert.v1"
+    ]
     for delivery in taken:
         event = json.loads(delivery["body"])
         out[event["data"]["subscription"]["id"]][event["data"]["article"]["id"]].add(

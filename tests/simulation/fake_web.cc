@@ -20,6 +20,10 @@ constexpr std::array<const char*, 64> kWords{
     "vineyard",  "walkout", "warrant", "weaver",   "wetland",    "workshop", "yearbook",
     "zoning"};
 
+// while faults strike, and after
+constexpr milliseconds kLeastDown{15'000};
+constexpr milliseconds kMostDown{90'000};
+
 std::string site_host(std::size_t site) {
   return std::string(1, static_cast<char>('a' + site)) + "-news.example";
 }
@@ -114,7 +118,8 @@ class FakeResolver final : public crawler::politeness::Resolver {
   Process& process_;
 };
 
-FakeWeb::FakeWeb(World& world, Options options) : world_(world), options_(options) {
+FakeWeb::FakeWeb(World& world, Options options)
+    : world_(world), options_(options), back_at_(world.between(kLeastDown, kMostDown)) {
   write_articles();
 }
 
@@ -275,6 +280,10 @@ net::HttpResponse FakeWeb::receive(const net::HttpRequest& request, const std::s
   if (path == kGonePath && taken_before_it_went_ >= kTakenBeforeGone) {
     response.status = 410;
     said_gone_ = true;
+  }
+  if (is_down(path)) {
+    response.status = world_.one_in(2) ? 503 : 404;
+    ++untaken_;
   }
   if (path == kGonePath && response.status == 204) ++taken_before_it_went_;
   delivery.accepted = response.status == 204;

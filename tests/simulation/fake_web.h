@@ -66,6 +66,11 @@ class FakeWeb {
   static constexpr const char* kGonePath = "/gone";
   static constexpr std::size_t kTakenBeforeGone = 1;
   bool said_gone() const { return said_gone_; }
+  /// The path of a receiver that takes nothing, ever, and of one that takes nothing for a while.
+  static constexpr const char* kDownPath = "/down";
+  static constexpr const char* kBackPath = "/back";
+  /// What these two did not take.
+  std::uint64_t untaken() const { return untaken_; }
   const std::vector<std::string>& violations() const { return violations_; }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t overlapping_zombies() const { return zombies_; }
@@ -89,6 +94,9 @@ class FakeWeb {
                                    const std::string& path);
   net::HttpResponse answer_feed(const net::HttpRequest& request, const std::string& host);
   net::HttpResponse answer_article(const Article& article, const std::string& url);
+  bool is_down(const std::string& path) const {
+    return path == kDownPath || (path == kBackPath && world_.now() < back_at_);
+  }
   net::HttpResponse receive(const net::HttpRequest& request, const std::string& path);
   std::string feed(std::size_t site) const;
   std::string page(const Article& article) const;
@@ -107,6 +115,8 @@ class FakeWeb {
   std::uint64_t zombies_ = 0;
   std::size_t taken_before_it_went_ = 0;  // by the receiver at kGonePath
   bool said_gone_ = false;
+  milliseconds back_at_;  // the receiver at kBackPath
+  std::uint64_t untaken_ = 0;
   std::vector<Delivery> deliveries_;
   std::vector<std::string> violations_;
 };

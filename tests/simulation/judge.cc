@@ -316,6 +316,7 @@ std::vector<std::string> Judge::missing() const {
   if (missing.empty()) judge_conditions(missing, wrong);
   if (missing.empty()) judge_slots(missing, wrong);
   if (missing.empty()) judge_gone(missing);
+  if (missing.empty()) judge_down(missing, wrong);
   if (missing.empty()) judge_desks(missing);
   return missing;
 }
@@ -329,6 +330,7 @@ std::vector<std::string> Judge::wrong() const {
   judge_conditions(missing, wrong);
   judge_stories(wrong);
   judge_slots(missing, wrong);
+  judge_down(missing, wrong);
   for (const Desk* desk : plant_.desks()) judge_doubles(*desk, plant_.ledger(), wrong);
   judge_doubles(brokers_, plant_.ledger(), wrong);
   return wrong;
@@ -363,11 +365,15 @@ Judge::Figures Judge::figures() const {
   brokers_.each_record(Topic::kDigests,
                        [&](const log::Record& record) { out.slots += record.value ? 1 : 0; });
   std::set<std::pair<std::string, std::string>> ids;
-  for (const FakeWeb::Delivery& delivery : web_.deliveries())
-    ids.insert({delivery.subscription_path, delivery.id});
+  for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
+    const bool fresh = ids.insert({delivery.subscription_path, delivery.id}).second;
+    const bool takes = delivery.subscription_path != FakeWeb::kDownPath &&
+                       delivery.subscription_path != FakeWeb::kBackPath;
+    out.repeats += takes && !fresh ? 1 : 0;
+  }
   out.alerts = ids.size();
   for (const auto& [path, id] : ids) out.conditions += path == subscribed_.system.path ? 1 : 0;
-  out.repeats = web_.deliveries().size() - ids.size();
+  out.untaken = web_.untaken();
   brokers_.each_record(Topic::kPages, [&](const log::Record&) { ++out.pages; });
   return out;
 }

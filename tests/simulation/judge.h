@@ -18,6 +18,7 @@ class Judge {
     Subscribed system;
     Subscribed slots;  // told by the clock: what came before midnight then, and nothing else
     Subscribed gone;   // whose receiver goes for good (FakeWeb::kGonePath)
+    Subscribed down;   // whose receiver takes nothing (FakeWeb::kDownPath)
   };
   Judge(const Brokers& brokers, const FakeWeb& web, const Plant& plant, Subscriptions subscribed)
       : brokers_(brokers), web_(web), plant_(plant), subscribed_(std::move(subscribed)) {}
@@ -33,7 +34,8 @@ class Judge {
   struct Figures {
     std::uint64_t articles = 0;
     std::uint64_t alerts = 0;
-    std::uint64_t repeats = 0;
+    std::uint64_t repeats = 0;   // but to receivers that take nothing
+    std::uint64_t untaken = 0;   // messages that those did not take
     std::uint64_t needless = 0;  // of them: the log knew already that it was delivered
     std::uint64_t pages = 0;
     std::uint64_t requests = 0;
@@ -51,6 +53,7 @@ class Judge {
   void judge_slots(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   std::uint64_t needless() const;
   void judge_gone(std::vector<std::string>& missing) const;
+  void judge_down(std::vector<std::string>& missing, std::vector<std::string>& wrong) const;
   void judge_desks(std::vector<std::string>& missing) const;
   void judge_urls(std::vector<std::string>& missing) const;
   void judge_stories(std::vector<std::string>& wrong) const;

@@ -25,6 +25,11 @@ std::vector<std::string> articles_of(const Json& data) {
 
 namespace {
 
+// Of retries for kGiveUp (plant.cc): at once, then after 4, 12, 36, 108 s; an owner that takes over
+// from the log or lost what its disk did not keep tries again what was tried.
+constexpr std::size_t kLeastTries = 3;
+constexpr std::size_t kMostTries = 20;
+
 /// The newest state of each alert of a subscription.
 std::map<std::string, v1::AlertGroup> alerts_of(const Brokers& brokers, const std::string& id) {
   const std::string prefix = std::string(proto::kAlertPrefix) + id + "/";
@@ -130,6 +135,47 @@ void Judge::judge_gone(std::vector<std::string>& missing) const {
   for (const auto& [key, state] : states) {
     if (state == v1::DELIVERY_STATE_PENDING)
       missing.push_back("a delivery waits for a channel that is off: " + key);
+  }
+}
+
+/// Each alert is tried for as long as retries go, then given up under the eyes of everybody: it is
+/// neither forgotten nor tried for ever, and the channel stays on.
+void Judge::judge_down(std::vector<std::string>& missing, std::vector<std::string>& wrong) const {
+  const Subscribed& subscription = subscribed_.down;
+  std::map<std::string, v1::DeliveryRecord> newest;  // by key
+  brokers_.each_record(Topic::kDeliveries, [&](const log::Record& record) {
+    v1::DeliveryRecord delivery;
+    if (record.value && proto::is_delivery_key(record.key) &&
+        delivery.ParseFromString(*record.value) && delivery.subscription_id() == subscription.id)
+      newest[record.key] = std::move(delivery);
+  });
+  std::map<std::string, std::size_t> tries;  // by id
+  for (const FakeWeb::Delivery& delivery : web_.deliveries()) {
+    if (delivery.subscription_path == FakeWeb::kDownPath) ++tries[delivery.id];
+  }
+  std::set<std::string> ended;  // ids
+  for (const auto& [key, delivery] : newest) {
+    if (delivery.state() == v1::DELIVERY_STATE_PENDING) {
+      missing.push_back("not given up: " + key);
+      continue;
+    }
+    ended.insert(delivery.delivery_id());
+    if (delivery.state() != v1::DELIVERY_STATE_FAILED || delivery.last_error().empty())
+      wrong.push_back("given up, and not said: " + key);
+    if (tries[delivery.delivery_id()] < kLeastTries)
+      wrong.push_back("given up after " + std::to_string(tries[delivery.delivery_id()]) +
+                      " tries: " + key);
+  }
+  for (const auto& [key, group] : alerts_of(brokers_, subscription.id)) {
+    if (!ended.contains(group.delivery_id())) missing.push_back("an alert of no delivery: " + key);
+  }
+  for (const auto& [id, count] : tries) {
+    if (count > kMostTries) wrong.push_back("tried " + std::to_string(count) + " times: " + id);
+  }
+  for (const indexer::subscriptions::SubscriptionStore* store : plant_.subscriptions()) {
+    const auto record = store->look_up(subscription.id);
+    if (!record || record->channels_size() != 1 || record->channels(0).disabled())
+      wrong.push_back("a channel is off whose receiver only failed");
   }
 }
 

@@ -23,6 +23,8 @@ namespace {
 // between two changes of people at one indexer
 constexpr milliseconds kLeastPause{200};
 constexpr milliseconds kMostPause{1'500};
+// of retries: longer than faults strike, so that only a receiver that takes nothing is given up
+constexpr milliseconds kGiveUp{100'000};
 
 config::Settings settings_of(config::Program program, std::vector<std::string> sets) {
   auto settings = config::load(program, {"", std::move(sets), {}});
@@ -208,6 +210,7 @@ Result<void> Plant::make_indexer(Process& process, IndexerBox& box) {
   indexer::alerting::AlerterOptions alerter;
   alerter.dir = dir + "/alerter";
   alerter.open_database = disk_.opener();
+  alerter.give_up_ms = kGiveUp.count();
   VIGIE_ASSIGN(mine.alerter,
                indexer::alerting::Alerter::open(*mine.log, *mine.store, *mine.sender, clock_,
                                                 random_, *mine.metrics, alerter));

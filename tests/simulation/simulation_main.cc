@@ -39,7 +39,7 @@ constexpr std::uint64_t kTwice = 50;  // one seed in so many runs twice, and mus
 struct Totals {
   std::uint64_t seeds = 0, failed = 0, kills = 0, pauses = 0, articles = 0, alerts = 0, repeats = 0,
                 requests = 0, pages = 0, steps = 0, conditions = 0, kept = 0, shown = 0, slots = 0,
-                needless = 0;
+                needless = 0, untaken = 0;
   milliseconds simulated{0};
 
   void add(const Totals& other) {
@@ -47,7 +47,8 @@ struct Totals {
         articles += other.articles, alerts += other.alerts;
     repeats += other.repeats, requests += other.requests, pages += other.pages, kept += other.kept,
         shown += other.shown, slots += other.slots, needless += other.needless,
-        steps += other.steps, conditions += other.conditions, simulated += other.simulated;
+        untaken += other.untaken, steps += other.steps, conditions += other.conditions,
+        simulated += other.simulated;
   }
 };
 
@@ -93,13 +94,14 @@ Judge::Subscriptions subscribe_all(World& world, Brokers& brokers) {
   later.snooze = world.between(kLeastSnooze, kMostSnooze);
   slots.every = clocks[world.chance(clocks.size())];
   quiet.quiet = "22:00-00:00 UTC";
-  out.all = {subscribe(world, brokers, "everything", "semiconductor"),
-             subscribe(world, brokers, "stories", "story"),
-             subscribe(world, brokers, "later", any, later),
-             subscribe(world, brokers, "quiet", any, quiet)};
+  out.all = {
+      subscribe(world, brokers, "everything", "semiconductor"),
+      subscribe(world, brokers, "stories", "story"), subscribe(world, brokers, "later", any, later),
+      subscribe(world, brokers, "quiet", any, quiet), subscribe(world, brokers, "back", any)};
   out.system = subscribe(world, brokers, "system", "system:*");
   out.slots = subscribe(world, brokers, "slots", any, slots);
   out.gone = subscribe(world, brokers, "gone", any);
+  out.down = subscribe(world, brokers, "down", any);
   return out;
 }
 
@@ -143,6 +145,7 @@ Run run_seed(std::uint64_t seed, const Plans& plans, Stacks& stacks, bool loud, 
     totals.shown += figures.shown;
     totals.slots += figures.slots;
     totals.needless += figures.needless;
+    totals.untaken += figures.untaken;
   }
   totals.steps += world.steps();
   totals.simulated += world.now();
@@ -263,13 +266,14 @@ int main(int argc, char** argv) {
   std::printf(
       "seeds %llu to %llu in %.1f s: %llu failed; %llu kills, %llu pauses, %llu articles, %llu "
       "pages, %llu requests, %llu alerts, %llu of conditions, "
-      "%llu repeats (%llu of them needless), %llu slots, %llu changes of people, %llu keys and "
-      "sessions shown, %.1f h "
+      "%llu repeats (%llu of them needless), %llu messages not taken, %llu slots, "
+      "%llu changes of people, %llu keys and sessions shown, %.1f h "
       "simulated, %llu steps\n",
       number(first), number(first + seeds - 1), took, number(totals.failed), number(totals.kills),
       number(totals.pauses), number(totals.articles), number(totals.pages), number(totals.requests),
       number(totals.alerts), number(totals.conditions), number(totals.repeats),
-      number(totals.needless), number(totals.slots), number(totals.kept), number(totals.shown),
-      static_cast<double>(totals.simulated.count()) / 3'600'000, number(totals.steps));
+      number(totals.needless), number(totals.untaken), number(totals.slots), number(totals.kept),
+      number(totals.shown), static_cast<double>(totals.simulated.count()) / 3'600'000,
+      number(totals.steps));
   return totals.failed == 0 && totals.seeds == seeds ? 0 : 1;
 }

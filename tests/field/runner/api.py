@@ -24,9 +24,23 @@ AT_ONCE = 12  # cases that run at the same time; most of their time is waiting
 one_ingest = threading.Lock()
 
 
+def dated(value):
+    """A header value; "in N s", "in N s by RFC 850" and "in N s by asctime" become that date."""
+    match = re.fullmatch(r"in (\d+) s(?: by (RFC 850|asctime))?", value)
+    if not match:
+        return value
+    seconds = int(time.time()) + 1 + int(match.group(1))
+    if match.group(2) == "RFC 850":
+        return time.strftime("%A, %d-%b-%y %H:%M:%S GMT", time.gmtime(seconds))
+    if match.group(2) == "asctime":
+        return time.asctime(time.gmtime(seconds))
+    return email.utils.formatdate(seconds, usegmt=True)
+
+
 class Receiver:
     """A receiver of webhooks: answers[i] for the i-th request, the last one for all later.
-    An answer is {"status", "delay_s", "headers"}; a header value "in N s" becomes that date."""
+    An answer is {"status", "delay_s", "headers"}; a header value "in N s" becomes that date, in
+    one of the forms of RFC 9110 §5.6.7."""
 
     def __init__(self, answers):
         self.requests = requests = []
@@ -48,11 +62,7 @@ class Receiver:
                 try:
                     self.send_response(spec.get("status", 200))
                     for name, value in spec.get("headers", {}).items():
-                        if match := re.fullmatch(r"in (\d+) s", value):
-                            value = email.utils.formatdate(
-                                int(time.time()) + 1 + int(match.group(1)), usegmt=True
-                            )
-                        self.send_header(name, value)
+                        self.send_header(name, dated(value))
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                 except OSError:

@@ -1,0 +1,154 @@
+"""Alerts that are told by the clock: one subscription a minute of the run, each with a slot of its
+own, and indexers that die just as it closes. Judged by the log time of each match, as the brokers
+gave it, and by what the receiver took.
+"""
+
+import collections
+import datetime
+import json
+import threading
+import time
+
+import verifier
+
+SETTLE_SECONDS = 120
+
+
+class Slots(threading.Thread):
+    """Begins with subscribe(). At the time of each slot who may be closing it dies."""
+
+    def __init__(self, plant, chance):
+        super().__init__(daemon=True)
+        self.plant, self.chance = plant, chance
+        self.subscriptions = []  # (subscription, unix seconds of its slot)
+        self.over = threading.Event()
+        self.kills = 0
+
+    def subscribe(self, query, count):
+        """Slots are at full minutes; the first comes a minute from now or later."""
+        begin = (int(time.time()) // 60 + 2) * 60
+        for due in range(begin, begin + count * 60, 60):
+            at = datetime.datetime.fromtimestamp(due, datetime.timezone.utc)
+            told = self.plant.subscribe(f"told at {at:%H:%M}", query, f"daily@{at:%H:%M} UTC")
+            self.subscriptions.append((told, due))
+        self.start()
+        return self
+
+    def run(self):
+        for _, due in self.subscriptions:
+            if self.over.wait(max(0.0, due + self.chance.uniform(-0.3, 0.9) - time.time())):
+                return
+            indexers = self.plant.of("indexer")
+            struck = self.chance.sample(indexers, self.chance.randint(1, len(indexers)))
+            struck = [one for one in struck if one.kill()]
+            self.kills += len(struck)
+            time.sleep(self.chance.uniform(0.0, 0.8))
+            for one in struck:
+                one.start()
+
+    def finish(self):
+        """Once the last slot is over, and whoever was struck in it is back."""
+        self.join(max(1.0, self.subscriptions[-1][1] + 30 - time.time()))
+        self.stop()
+
+    def stop(self):
+        self.over.set()
+        if self.is_alive():
+            self.join(30)
+
+    # the verdict
+
+    def matches(self):
+        """subscription → article → log time of its first match, in the order of the log."""
+        out = collections.defaultdict(dict)
+        for line in self.plant.log_command("cat", "matches").splitlines():
+            record = json.loads(line)
+            if not record["value"] or record["value"].get("unreadable"):
+                continue
+            article = record["value"]["article"]["article_id"]
+            at = datetime.datetime.fromisoformat(record["time"])
+            out[record["key"]].setdefault(article, at.timestamp())
+        return out
+
+    def digests(self):
+        """subscription → the digests that the receiver took, repeats included."""
+        out = collections.defaultdict(list)
+        for delivery in self.plant.receiver.taken():
+            event = json.loads(delivery["body"])
+            if event["type"] == "vigie.digest.v1":
+                out[event["data"]["subscription"]["id"]].append((delivery, event["data"]))
+        return out
+
+    def wrong(self):
+        """What is not told in its slot, or told twice, too early or out of it."""
+        wrong = []
+        matches, digests = self.matches(), self.digests()
+        told_articles = 0
+        for subscription, due in self.subscriptions:
+            one = subscription["id"]
+            taken = digests.get(one, [])
+            told = articles_of(taken[0][1]) if taken else collections.Counter()
+            told_articles += len(told)
+            name = subscription["name"]
+            wrong += wrong_deliveries(name, due, taken)
+            wrong += [f"{name}: {a} stands in it {n} times" for a, n in told.items() if n > 1]
+            groups = verifier.groups(self.plant, one).values()
+            for group in groups:
+                first = min((matches[one][a] for a in group if a in matches[one]), default=None)
+                if first is None:
+                    wrong.append(f"{name}: an alert without a match: {sorted(group)[:2]}")
+                elif first < due and not group & set(told):
+                    wrong.append(
+                        f"{name}: lost {sorted(group)[:2]}, {due - first:.3f} s before the slot"
+                    )
+                elif first >= due and group & set(told):
+                    wrong.append(f"{name}: told {first - due:.3f} s before it matched")
+            alerted = set().union(*groups)
+            wrong += [f"{name}: a match in no alert: {a}" for a in set(matches[one]) - alerted]
+            wrong += [f"{name}: told, and no alert: {a}" for a in set(told) - alerted]
+        return wrong, told_articles
+
+    def judge(self, verdict):
+        """Adds to the verdict what is wrong."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            try:
+                wrong, told = self.wrong()
+            except OSError as error:  # a service that is just starting
+                wrong, told = [str(error)], 0
+            if not wrong or time.monotonic() > deadline:
+                break
+            time.sleep(2)
+        digests = self.digests()
+        verdict.figures["slots"] = len(self.subscriptions)
+        verdict.figures["digests"] = len(digests)
+        verdict.figures["digest_repeats"] = sum(map(len, digests.values())) - len(digests)
+        verdict.figures["digest_articles"] = told
+        verdict.figures["slot_kills"] = self.kills
+        verdict.figures["slots_wrong"] = len(wrong)
+        for sentence in wrong[:10]:
+            verdict.wrong(sentence)
+
+
+def wrong_deliveries(name, due, taken):
+    """One slot is told under one id, with one content, and not before its time."""
+    ids = {delivery["headers"]["webhook-id"] for delivery, _ in taken}
+    wrong = [f"{name}: told under {len(ids)} ids"] if len(ids) > 1 else []
+    if len({json.dumps(data, sort_keys=True) for _, data in taken}) > 1:
+        wrong.append(f"{name}: one slot, two contents")
+    early = [due - delivery["at"] for delivery, _ in taken if delivery["at"] < due]
+    return wrong + [f"{name}: told {seconds:.3f} s before its time" for seconds in early]
+
+
+def articles_of(data):
+    """Article → how often it stands in a digest."""
+    out = collections.Counter()
+    for entry in data["entries"]:
+        out[entry["article"]["id"]] += 1
+        out.update(other["id"] for other in entry["others"])
+    return out
+
+
+def at(plant, chance, query, count):
+    """So many subscriptions that wait for their slots."""
+    return Slots(plant, chance).subscribe(query, count)
