@@ -370,5 +370,45 @@ TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
   EXPECT_EQ(seen["counted/pages"].lag.count(Topic::kPages), 1U);
 }
 
+// Who keeps its own place, as the frontier does, commits seldom: to be up to date is no matter of
+// commits.
+TEST_F(KafkaFaults, TheLagIsWhatIsNotDealtWithNotWhatIsNotCommitted) {
+  options_.passthrough = {{"statistics.interval.ms", "100"}};
+  std::mutex mutex;
+  std::vector<std::int64_t> lags;
+  options_.on_figures = [&](const KafkaFigures& figures) {
+    const std::lock_guard lock(mutex);
+    if (figures.client == "counted/pages") lags.push_back(figures.lag.at(Topic::kPages));
+  };
+  open();
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(append(*log_, {{Topic::kPages, std::to_string(i), "page"}}).has_value());
+  auto group = log_->join("counted", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  EXPECT_EQ(take(**group, 0, milliseconds(0)), 0U);
+  std::size_t taken = 0;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return taken == 20 && lags.size() > 1 && lags.back() == 0;
+  };
+  while (!told() && std::chrono::steady_clock::now() < deadline) {
+    const auto polled = (*group)->poll(1, milliseconds(50));
+    ASSERT_TRUE(polled.has_value()) << polled.error().to_string();
+    for (const TopicPartition partition : polled->assigned) {
+      ASSERT_TRUE((*group)->start(partition, 0).has_value());
+    }
+    for (const Reader::Batch& batch : polled->batches) {
+      if (taken == 0) ASSERT_TRUE((*group)->commit(batch.from, batch.next_offset).has_value());
+      taken += batch.records.size();
+    }
+    if (taken < 20) std::this_thread::sleep_for(milliseconds(60));  // work
+  }
+  group->reset();
+  log_.reset();  // nobody calls on_figures from here on
+  EXPECT_TRUE(told()) << taken << " records, lag " << (lags.empty() ? -1 : lags.back());
+  EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 10) << "while there was work";
+}
+
 }  // namespace
 }  // namespace vigie::log
