@@ -31,6 +31,7 @@ constexpr int kQuickBroker = 1;
 constexpr int kSlowBroker = 3;
 constexpr std::int16_t kProduce = 0;  // ApiKeys of the Kafka protocol
 constexpr std::int16_t kFetch = 1;
+constexpr std::int16_t kListOffsets = 2;
 constexpr std::int16_t kOffsetCommit = 8;
 constexpr std::int16_t kHeartbeat = 12;
 
@@ -368,6 +369,36 @@ TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
   EXPECT_EQ(seen["producer"].group, "");
   EXPECT_EQ(seen["counted/pages"].group, "counted");
   EXPECT_EQ(seen["counted/pages"].lag.count(Topic::kPages), 1U);
+}
+
+// A broker that its controller has shut out, or that has just started, does not know the partition
+// for as long as that takes; the topic was there when the log was opened.
+TEST_F(KafkaFaults, APartitionThatABrokerDoesNotKnowForLongerThanAQuestionMayTakeIsWaitedFor) {
+  options_.timeout = milliseconds(1'000);
+  open();
+  ASSERT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+  const std::vector<rd_kafka_resp_err_t> unknown(1'000, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  rd_kafka_mock_push_request_errors_array(cluster_, kListOffsets, unknown.size(), unknown.data());
+  const auto asked = log_->offsets({Topic::kPages, 0});
+  ASSERT_FALSE(asked.has_value());
+  EXPECT_EQ(asked.error().code, ErrorCode("broker_unreachable")) << asked.error().to_string();
+  EXPECT_EQ(asked.error().disposition, Disposition::kRetry);
+  rd_kafka_mock_clear_request_errors(cluster_, kListOffsets);
+  EXPECT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+}
+
+TEST_F(KafkaFaults, ATopicThatIsTakenAwayStopsWhoAsksForIt) {
+  options_.timeout = milliseconds(1'000);
+  open();
+  ASSERT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+  rd_kafka_mock_topic_set_error(cluster_, name(Topic::kPages).c_str(),
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const std::vector<rd_kafka_resp_err_t> unknown(1'000, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  rd_kafka_mock_push_request_errors_array(cluster_, kListOffsets, unknown.size(), unknown.data());
+  const auto asked = log_->offsets({Topic::kPages, 0});
+  ASSERT_FALSE(asked.has_value());
+  EXPECT_EQ(asked.error().code, ErrorCode("topic_missing")) << asked.error().to_string();
+  EXPECT_EQ(asked.error().disposition, Disposition::kStop);
 }
 
 // Who keeps its own place, as the frontier does, commits seldom: to be up to date is no matter of
