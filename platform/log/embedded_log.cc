@@ -53,6 +53,12 @@ class EmbeddedReader final : public Reader {
   void unassign(TopicPartition partition) override { positions_.erase(partition); }
   void pause(TopicPartition partition) override { set_paused(partition, true); }
   void resume(TopicPartition partition) override { set_paused(partition, false); }
+  /// Where reading goes on; nullopt for what is not assigned.
+  std::optional<std::int64_t> position(TopicPartition partition) const {
+    const auto found = positions_.find(partition);
+    if (found == positions_.end()) return std::nullopt;
+    return found->second.offset;
+  }
 
   Result<std::vector<Batch>> poll(std::size_t max_records,
                                   std::chrono::milliseconds timeout) override {
@@ -159,6 +165,7 @@ class EmbeddedGroup final : public Group {
   void resume(TopicPartition partition) override { reader_.resume(partition); }
 
  private:
+  /// At the beginning of a poll: what the polls before gave is dealt with, committed or not.
   Result<void> tell_lag() {
     const auto now = engine_.clock().since_boot();
     if (!on_lag_ || now < lag_due_) return {};
@@ -167,9 +174,11 @@ class EmbeddedGroup final : public Group {
       std::int64_t lag = 0;
       for (std::int32_t p = 0; p < engine_.partitions(topic); ++p) {
         VIGIE_ASSIGN(const OffsetRange range, engine_.offsets({topic, p}));
-        VIGIE_ASSIGN(const std::optional<std::int64_t> committed,
-                     engine_.committed(group_, {topic, p}));
-        lag += range.end - std::clamp(committed.value_or(range.begin), range.begin, range.end);
+        std::optional<std::int64_t> position = reader_.position({topic, p});
+        if (!position) {
+          VIGIE_ASSIGN(position, engine_.committed(group_, {topic, p}));
+        }
+        lag += range.end - std::clamp(position.value_or(range.begin), range.begin, range.end);
       }
       on_lag_(group_, topic, lag);
     }

@@ -297,6 +297,43 @@ Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
           shared.place(partition) + ", offset " + std::to_string(offset)};
 }
 
+namespace {
+
+/// Whether a broker that knows others of our topics says that this one, or this partition of it, is
+/// not there. One that has just started, or that its controller has shut out, knows none, or no
+/// leader: that passes. All were there when the log was opened.
+bool is_gone(const Shared& shared, rd_kafka_t* handle, TopicPartition partition) {
+  const rd_kafka_metadata_t* answered = nullptr;
+  if (rd_kafka_metadata(handle, 1, nullptr, &answered, shared.timeout_ms()) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR)
+    return false;
+  const Metadata metadata(answered);
+  bool others = false;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+    const auto known = shared.topic_of(topic.topic);
+    if (!known || topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;
+    if (*known == partition.topic) return partition.partition >= topic.partition_cnt;
+    others = true;
+  }
+  return others;
+}
+
+/// What a question about a partition came to, once it has been asked for as long as it may be.
+rd_kafka_resp_err_t outcome(const Shared& shared, rd_kafka_t* handle, TopicPartition partition,
+                            rd_kafka_resp_err_t code) {
+  const bool passes = meaning_of(code) == Meaning::kMissing && !is_gone(shared, handle, partition);
+  return passes ? RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE : code;
+}
+
+/// The topic was there when the log was opened: a handle that does not know it, or its leader, will
+/// in a moment.
+bool comes_soon(rd_kafka_resp_err_t code) {
+  return passes_by_itself(code) || meaning_of(code) == Meaning::kMissing;
+}
+
+}  // namespace
+
 Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
                                  TopicPartition partition) {
   if (partition.partition < 0 || partition.partition >= shared.partitions_of(partition.topic)) {
@@ -318,13 +355,10 @@ Result<OffsetRange> held_offsets(const Shared& shared, rd_kafka_t* handle,
     // one: a connection that ends while the question is on its way reads as a bad message.
     if (code == RD_KAFKA_RESP_ERR__BAD_MSG) code = RD_KAFKA_RESP_ERR__TRANSPORT;
     shared.count(code);
-    // The topic was there when the log was opened: a handle that does not know it, or its leader,
-    // will in a moment.
-    const bool soon = passes_by_itself(code) || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-                      code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (!soon || machine_now() >= deadline) break;
+    if (!comes_soon(code) || machine_now() >= deadline) break;
     std::this_thread::sleep_for(kLeaderStep);
   }
+  code = outcome(shared, handle, partition, code);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure(explain(shared, code, {}, shared.place(partition)));
   return range;
@@ -342,9 +376,10 @@ Result<std::optional<std::int64_t>> committed_offset(const Shared& shared, rd_ka
     code = rd_kafka_committed(handle, list.get(), shared.timeout_ms());
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
     shared.count(code);
-    if (!passes_by_itself(code) || machine_now() >= deadline) break;
+    if (!comes_soon(code) || machine_now() >= deadline) break;
     std::this_thread::sleep_for(kLeaderStep);
   }
+  code = outcome(shared, handle, partition, code);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure(explain(shared, code, {}, shared.place(partition)));
   if (list->elems[0].offset < 0) return std::optional<std::int64_t>();

@@ -119,10 +119,13 @@ Result<Handle> make_handle(const Shared& shared, rd_kafka_type_t type, Configura
 Properties consumer_properties(const Shared& shared);
 
 inline constexpr const char* kStatisticsIntervalMs = "2000";  // away_after is four of them
+using Positions = std::map<TopicPartition, std::int64_t>;
 /// The figures in a text of statistics (the page STATISTICS of librdkafka). Topics that are not of
-/// this log are left out; nothing where the text is no JSON.
+/// this log are left out; nothing where the text is no JSON. The lag is what lies beyond
+/// `positions`: not beyond what is committed, for who keeps its own place commits seldom.
 std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
-                                         std::string_view statistics);
+                                         std::string_view statistics,
+                                         const Positions& positions = {});
 
 /// Refuses what the promises of the log rest on, and names nobody knows.
 Result<void> check_passthrough(const KafkaOptions& options);

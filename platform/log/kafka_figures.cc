@@ -22,11 +22,18 @@ void add_broker(const Json& broker, KafkaFigures& figures) {
       std::max(figures.round_trip_p99_s, broker["rtt"]["p99"].as_double() / kMicrosecondsPerSecond);
 }
 
-std::int64_t lag_of(const Json& topic) {
+/// The end as the last response of a fetch had it; negative while none came.
+std::int64_t end_of(const Json& partition) {
+  const std::int64_t stable = partition["ls_offset"].as_integer(-1);
+  return stable >= 0 ? stable : partition["hi_offset"].as_integer(-1);
+}
+
+std::int64_t lag_of(proto::Topic topic, const Json& partitions, const Positions& positions) {
   std::int64_t lag = 0;
-  for (const auto& [id, partition] : topic["partitions"].as_object()) {
-    if (id != "-1" && partition["fetch_state"].as_string() == "active")
-      lag += std::max<std::int64_t>(0, partition["consumer_lag"].as_integer());
+  for (const auto& [from, position] : positions) {
+    if (from.topic != topic) continue;
+    const std::int64_t end = end_of(partitions[std::to_string(from.partition)]);
+    lag += std::max<std::int64_t>(0, end - position);
   }
   return lag;
 }
@@ -34,7 +41,7 @@ std::int64_t lag_of(const Json& topic) {
 }  // namespace
 
 std::optional<KafkaFigures> read_figures(const Shared& shared, std::string client,
-                                         std::string_view statistics) {
+                                         std::string_view statistics, const Positions& positions) {
   const auto read = parse_json(statistics);
   if (!read || !read->is_object()) return std::nullopt;
   const Json& all = *read;
@@ -48,7 +55,8 @@ std::optional<KafkaFigures> read_figures(const Shared& shared, std::string clien
   figures.received_bytes = all["rxmsg_bytes"].as_integer();
   for (const auto& entry : all["brokers"].as_object()) add_broker(entry.second, figures);
   for (const auto& [name, topic] : all["topics"].as_object()) {
-    if (const auto known = shared.topic_of(name)) figures.lag[*known] = lag_of(topic);
+    if (const auto known = shared.topic_of(name))
+      figures.lag[*known] = lag_of(*known, topic["partitions"], positions);
   }
   return figures;
 }

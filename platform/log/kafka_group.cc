@@ -50,8 +50,18 @@ struct Member : Shared {
   // since the last assignment this client itself gave its session up, for want of a response
   std::atomic<bool> expired{false};
   std::vector<TopicPartition> assigned;
-  std::map<TopicPartition, std::int64_t> next;  // owned: where reading goes on
+  Positions next;  // owned: where reading goes on
+  // of those, where reading went on when this poll began, if it has given records since: those are
+  // not dealt with yet
+  Positions begun;
   std::set<TopicPartition> paused;
+
+  /// What came before this poll is dealt with: who reads comes back when it is.
+  Positions dealt_with() const {
+    Positions out = begun;
+    out.insert(next.begin(), next.end());
+    return out;
+  }
 };
 
 void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
@@ -89,7 +99,7 @@ int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Member& member = *static_cast<Member*>(static_cast<Shared*>(opaque));
   auto figures = read_figures(
       member, member.group + "/" + std::string(proto::spec(member.topics.front()).short_name),
-      {text, length});
+      {text, length}, member.dealt_with());
   if (!figures) return 0;
   member.log.note_connection(figures->connected);
   if (!member.options.on_figures) return 0;
@@ -223,14 +233,13 @@ class KafkaGroup final : public Group {
     Member& member = *member_;
     VIGIE_TRY(answer_rebalance());
     yield_to_pressure();
+    member.begun.clear();
     Polled polled;
     Gathering gathering(max_records);
     const auto deadline = machine_now() + timeout;
     while (!gathering.full()) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - machine_now());
-      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
-                                          : std::chrono::milliseconds(0);
-      const Message message(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(wait.count())));
+      const int wait_ms = gathering.empty() ? left_ms(deadline) : 0;
+      const Message message(rd_kafka_consumer_poll(handle_.get(), wait_ms));
       if (member.news) return rebalanced();
       if (!message) {
         if (!gathering.empty() || machine_now() >= deadline) break;
@@ -343,6 +352,7 @@ class KafkaGroup final : public Group {
     const auto found = from ? member.next.find(*from) : member.next.end();
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (found == member.next.end() || message.offset < found->second) return {};
+      member.begun.try_emplace(*from, found->second);
       found->second = message.offset + 1;
       gathering.add(*from, message);
       return {};

@@ -49,7 +49,7 @@ class KafkaLog final : public Log {
   explicit KafkaLog(const KafkaOptions& options) : shared_(options) {}
 
   std::unique_ptr<Producer> producer() override { return make_producer(*sender_); }
-  std::unique_ptr<Reader> reader() override { return make_reader(shared_); }
+  std::unique_ptr<Reader> reader() override { return make_reader(shared_, sender_->handle()); }
   Result<std::unique_ptr<Group>> join(const std::string& group,
                                       std::span<const proto::Topic> topics,
                                       const MemberOptions& options) override {

@@ -10,6 +10,9 @@ constexpr int kLastFlushMs = 5000;
 constexpr int kPurgeMs = 1000;
 constexpr std::size_t kPendingBytes = 256;  // what a record costs beside key and value
 
+/// A queue that was full has room again for who waits.
+constexpr std::size_t room_again(std::size_t queue_bytes) { return queue_bytes / 8 * 7; }
+
 int on_statistics(rd_kafka_t*, char* text, std::size_t length, void* opaque) {
   const Shared& shared = *static_cast<Shared*>(opaque);
   if (const auto figures = read_figures(shared, "producer", {text, length})) {
@@ -97,12 +100,14 @@ Sender::~Sender() {
 
 namespace {
 
-/// Gives a record to librdkafka, which copies key and value before it returns.
+/// Gives a record to librdkafka, which copies the key before it returns, and reads the value where
+/// it is until it reports.
 rd_kafka_resp_err_t hand_over(rd_kafka_t* handle, rd_kafka_topic_t* topic, std::int32_t partition,
-                              NewRecord& record, void* opaque) {
-  const int flags = RD_KAFKA_MSG_F_COPY;
-  char* value = record.value ? record.value->data() : nullptr;
-  const std::size_t value_bytes = record.value ? record.value->size() : 0;
+                              const NewRecord& record, std::optional<std::string>& kept,
+                              void* opaque) {
+  const int flags = 0;
+  char* value = kept ? kept->data() : nullptr;
+  const std::size_t value_bytes = kept ? kept->size() : 0;
   const std::string_view type = proto::content_type(record.topic);
   if (type.empty()) {
     const int failed = rd_kafka_produce(topic, partition, flags, value, value_bytes,
@@ -133,17 +138,12 @@ Result<void> Sender::send(NewRecord record, Producer::Acknowledged done) {
   }
   if (rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure(fatal_error(shared_, handle_.get(), shared_.place(to)));
-  auto pending =
-      std::make_unique<Pending>(Pending{this, to, bytes + kPendingBytes, std::move(done)});
-  {
-    std::unique_lock lock(mutex_);
-    if (!on_report_thread())
-      room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
-    shared_.queued_bytes += pending->bytes;
-  }
+  auto pending = std::make_unique<Pending>(
+      Pending{this, to, bytes + kPendingBytes, std::move(record.value), std::move(done)});
+  take_room(pending->bytes);
   const rd_kafka_resp_err_t code =
       hand_over(handle_.get(), topics_[static_cast<std::size_t>(record.topic)].get(), to.partition,
-                record, pending.get());
+                record, pending->value, pending.get());
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     give_back(pending->bytes);
     return failure(refusal(shared_, code, {}, shared_.place(to)));
@@ -169,12 +169,26 @@ void Sender::finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& 
   pending->done(failure(refusal(shared_, message.err, {}, shared_.place(pending->to))));
 }
 
+void Sender::take_room(std::size_t bytes) {
+  std::unique_lock lock(mutex_);
+  if (!on_report_thread() && shared_.queued_bytes >= shared_.options.queue_bytes) {
+    ++waiting_;
+    room_.wait(lock, [&] { return shared_.queued_bytes < shared_.options.queue_bytes; });
+    --waiting_;
+  }
+  shared_.queued_bytes += bytes;
+}
+
+// Who waits is woken once there is room for more than a record: else each acknowledgement of a full
+// queue costs two switches between threads.
 void Sender::give_back(std::size_t bytes) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     shared_.queued_bytes -= bytes;
+    wake = waiting_ > 0 && shared_.queued_bytes <= room_again(shared_.options.queue_bytes);
   }
-  room_.notify_all();
+  if (wake) room_.notify_all();
 }
 
 std::unique_ptr<Producer> make_producer(Sender& sender) {

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "platform/log/kafka_client.h"
@@ -33,10 +35,12 @@ class Sender {
     Sender* sender = nullptr;
     TopicPartition to;
     std::size_t bytes = 0;
+    std::optional<std::string> value;  // librdkafka reads it here until it reports
     Producer::Acknowledged done;
   };
   static void on_report(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
   void finish(std::unique_ptr<Pending> pending, const rd_kafka_message_t& message);
+  void take_room(std::size_t bytes);
   void give_back(std::size_t bytes);
 
   Shared& shared_;
@@ -44,6 +48,7 @@ class Sender {
   std::vector<TopicHandle> topics_;
   std::mutex mutex_;
   std::condition_variable room_;
+  int waiting_ = 0;  // for room
   std::atomic<std::thread::id> report_thread_id_{};
   std::jthread reports_;
 };

@@ -12,7 +12,7 @@ namespace {
 /// librdkafka asks for them in turn, at most 1 MiB each.
 class KafkaReader final : public Reader {
  public:
-  explicit KafkaReader(Shared& shared) : shared_(shared) {}
+  KafkaReader(Shared& shared, rd_kafka_t* asking) : shared_(shared), asking_(asking) {}
   ~KafkaReader() override {
     for (const auto& [partition, state] : states_)
       rd_kafka_consume_stop(topics_.at(partition.topic).get(), partition.partition);
@@ -20,14 +20,14 @@ class KafkaReader final : public Reader {
 
   Result<void> assign(TopicPartition partition, std::int64_t offset) override {
     VIGIE_TRY(open());
-    VIGIE_ASSIGN(const OffsetRange held, held_offsets(shared_, handle_.get(), partition));
+    TopicHandle& topic = topics_[partition.topic];
+    if (!topic)  // and looks for its leaders meanwhile
+      topic.reset(
+          rd_kafka_topic_new(handle_.get(), shared_.topic_name(partition.topic).c_str(), nullptr));
+    VIGIE_ASSIGN(const OffsetRange held, held_offsets(shared_, asking_, partition));
     if (offset < held.begin || offset > held.end)
       return failure(gap(shared_, partition, offset, held));
     unassign(partition);
-    TopicHandle& topic = topics_[partition.topic];
-    if (!topic)
-      topic.reset(
-          rd_kafka_topic_new(handle_.get(), shared_.topic_name(partition.topic).c_str(), nullptr));
     if (rd_kafka_consume_start_queue(topic.get(), partition.partition, offset, queue_.get()) != 0) {
       return failure(refusal(shared_, rd_kafka_last_error(), {}, shared_.place(partition)));
     }
@@ -49,10 +49,8 @@ class KafkaReader final : public Reader {
     Gathering gathering(max_records);
     const auto deadline = machine_now() + timeout;
     while (!gathering.full()) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - machine_now());
-      const auto wait = gathering.empty() ? std::max(left, std::chrono::milliseconds(0))
-                                          : std::chrono::milliseconds(0);
-      const Message message(rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait.count())));
+      const int wait_ms = gathering.empty() ? left_ms(deadline) : 0;
+      const Message message(rd_kafka_consume_queue(queue_.get(), wait_ms));
       if (!message) {
         if (!gathering.empty() || machine_now() >= deadline) break;
         continue;
@@ -117,6 +115,7 @@ class KafkaReader final : public Reader {
   }
 
   Shared& shared_;
+  rd_kafka_t* const asking_;
   Handle handle_;  // destroyed after all that was made of it
   std::map<proto::Topic, TopicHandle> topics_;
   Queue queue_;
@@ -198,8 +197,13 @@ std::optional<Error> consumer_error(const Shared& shared, rd_kafka_t* handle,
   return explain(shared, message.err, reason, where);
 }
 
-std::unique_ptr<Reader> make_reader(Shared& shared) {
-  return std::make_unique<KafkaReader>(shared);
+std::unique_ptr<Reader> make_reader(Shared& shared, rd_kafka_t* asking) {
+  return std::make_unique<KafkaReader>(shared, asking);
+}
+
+int left_ms(MachineTime deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - machine_now());
+  return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
 }
 
 }  // namespace vigie::log::kafka

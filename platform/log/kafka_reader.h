@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "platform/clock/machine_time.h"
 #include "platform/log/kafka_client.h"
 
 namespace vigie::log::kafka {
@@ -29,7 +30,12 @@ std::optional<Error> consumer_error(const Shared& shared, rd_kafka_t* handle,
                                     const rd_kafka_message_t& message,
                                     std::optional<TopicPartition> from, std::int64_t position);
 
+/// What is left until `deadline`, rounded up; never negative.
+int left_ms(MachineTime deadline);
+
 /// A consumer of its own, without a group. Errors are kept for the first call that can return one.
-std::unique_ptr<Reader> make_reader(Shared& shared);
+/// Offsets are asked by `asking`, which is connected and fetches nothing: behind a fetch a question
+/// waits until what was fetched has been unpacked. It outlives the reader.
+std::unique_ptr<Reader> make_reader(Shared& shared, rd_kafka_t* asking);
 
 }  // namespace vigie::log::kafka

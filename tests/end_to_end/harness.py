@@ -24,6 +24,7 @@ import urllib.parse
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("VIGIE_BUILD", TOP / "build"))
 VIGIE = BUILD / "bin" / "vigie"
+LISTENS_WITHIN_S = 120  # on a machine that compiles beside the tests
 SHARED = TOP.parent / "shared"
 
 # A crawl at the pace of a test: polls every second, a page looked at again after 20 s, a failure
@@ -224,11 +225,15 @@ class Vigie:
                 cwd=TOP,
                 env=self.environment,
             )
-        wait_until(
-            lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
-            60,
-            f"{self.command} listens",
-        )
+        try:
+            wait_until(
+                lambda: address_file.exists() and address_file.read_text().strip() or self._died(),
+                LISTENS_WITHIN_S,
+                f"{self.command} listens",
+            )
+        except AssertionError:
+            self.kill()  # nobody else knows of it yet
+            raise
         self.address = address_file.read_text().strip().removeprefix("http://")
 
     def _died(self):

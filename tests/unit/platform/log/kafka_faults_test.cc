@@ -31,6 +31,7 @@ constexpr int kQuickBroker = 1;
 constexpr int kSlowBroker = 3;
 constexpr std::int16_t kProduce = 0;  // ApiKeys of the Kafka protocol
 constexpr std::int16_t kFetch = 1;
+constexpr std::int16_t kListOffsets = 2;
 constexpr std::int16_t kOffsetCommit = 8;
 constexpr std::int16_t kHeartbeat = 12;
 
@@ -368,6 +369,76 @@ TEST_F(KafkaFaults, FiguresTellLagQueueAndBrokers) {
   EXPECT_EQ(seen["producer"].group, "");
   EXPECT_EQ(seen["counted/pages"].group, "counted");
   EXPECT_EQ(seen["counted/pages"].lag.count(Topic::kPages), 1U);
+}
+
+// A broker that its controller has shut out, or that has just started, does not know the partition
+// for as long as that takes; the topic was there when the log was opened.
+TEST_F(KafkaFaults, APartitionThatABrokerDoesNotKnowForLongerThanAQuestionMayTakeIsWaitedFor) {
+  options_.timeout = milliseconds(1'000);
+  open();
+  ASSERT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+  const std::vector<rd_kafka_resp_err_t> unknown(1'000, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  rd_kafka_mock_push_request_errors_array(cluster_, kListOffsets, unknown.size(), unknown.data());
+  const auto asked = log_->offsets({Topic::kPages, 0});
+  ASSERT_FALSE(asked.has_value());
+  EXPECT_EQ(asked.error().code, ErrorCode("broker_unreachable")) << asked.error().to_string();
+  EXPECT_EQ(asked.error().disposition, Disposition::kRetry);
+  rd_kafka_mock_clear_request_errors(cluster_, kListOffsets);
+  EXPECT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+}
+
+TEST_F(KafkaFaults, ATopicThatIsTakenAwayStopsWhoAsksForIt) {
+  options_.timeout = milliseconds(1'000);
+  open();
+  ASSERT_TRUE(log_->offsets({Topic::kPages, 0}).has_value());
+  rd_kafka_mock_topic_set_error(cluster_, name(Topic::kPages).c_str(),
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const std::vector<rd_kafka_resp_err_t> unknown(1'000, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  rd_kafka_mock_push_request_errors_array(cluster_, kListOffsets, unknown.size(), unknown.data());
+  const auto asked = log_->offsets({Topic::kPages, 0});
+  ASSERT_FALSE(asked.has_value());
+  EXPECT_EQ(asked.error().code, ErrorCode("topic_missing")) << asked.error().to_string();
+  EXPECT_EQ(asked.error().disposition, Disposition::kStop);
+}
+
+// Who keeps its own place, as the frontier does, commits seldom: to be up to date is no matter of
+// commits.
+TEST_F(KafkaFaults, TheLagIsWhatIsNotDealtWithNotWhatIsNotCommitted) {
+  options_.passthrough = {{"statistics.interval.ms", "100"}};
+  std::mutex mutex;
+  std::vector<std::int64_t> lags;
+  options_.on_figures = [&](const KafkaFigures& figures) {
+    const std::lock_guard lock(mutex);
+    if (figures.client == "counted/pages") lags.push_back(figures.lag.at(Topic::kPages));
+  };
+  open();
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(append(*log_, {{Topic::kPages, std::to_string(i), "page"}}).has_value());
+  auto group = log_->join("counted", std::vector<Topic>{Topic::kPages});
+  ASSERT_TRUE(group.has_value());
+  EXPECT_EQ(take(**group, 0, milliseconds(0)), 0U);
+  std::size_t taken = 0;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return taken == 20 && lags.size() > 1 && lags.back() == 0;
+  };
+  while (!told() && std::chrono::steady_clock::now() < deadline) {
+    const auto polled = (*group)->poll(1, milliseconds(50));
+    ASSERT_TRUE(polled.has_value()) << polled.error().to_string();
+    for (const TopicPartition partition : polled->assigned) {
+      ASSERT_TRUE((*group)->start(partition, 0).has_value());
+    }
+    for (const Reader::Batch& batch : polled->batches) {
+      if (taken == 0) ASSERT_TRUE((*group)->commit(batch.from, batch.next_offset).has_value());
+      taken += batch.records.size();
+    }
+    if (taken < 20) std::this_thread::sleep_for(milliseconds(60));  // work
+  }
+  group->reset();
+  log_.reset();  // nobody calls on_figures from here on
+  EXPECT_TRUE(told()) << taken << " records, lag " << (lags.empty() ? -1 : lags.back());
+  EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 10) << "while there was work";
 }
 
 }  // namespace
