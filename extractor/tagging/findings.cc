@@ -70,8 +70,9 @@ const Found* Findings::find(std::uint32_t tag) const {
 }
 
 Findings sort_out(const CompiledPacks& packs, std::vector<Occurrence> occurrences,
-                  std::uint32_t words) {
+                  std::uint32_t words, bool titled) {
   Findings out;
+  out.titled = titled;
   out.damping = damping_of(words);
   out.occurrences = std::move(occurrences);
   std::vector<Occurrence>& all = out.occurrences;

@@ -30,6 +30,7 @@ struct Findings {
   std::vector<Occurrence> occurrences;  // by tag, then title first, then by place
   std::vector<Found> tags;              // ascending
   double damping = 1;                   // of scores, by the length of the text
+  bool titled = false;                  // a text without a title is judged whole
 
   const Found* find(std::uint32_t tag) const;
 };
@@ -38,7 +39,7 @@ struct Findings {
 /// a short one only beside a term, a term of a topic only where its `needs` are met, what lies in
 /// a longer term of the tag never.
 Findings sort_out(const CompiledPacks& packs, std::vector<Occurrence> occurrences,
-                  std::uint32_t words);
+                  std::uint32_t words, bool titled);
 
 /// Whether an occurrence stands in the title or in the lead. A title is shorter than a lead.
 inline bool is_early(const Occurrence& found) { return found.begin < kLeadBytes; }

@@ -63,8 +63,8 @@ Reading read(const CompiledPacks& packs, std::string_view title, std::string_vie
   const Counting counting =
       packs.languages.counting(language, out.fields.title.scripts() | out.fields.text.scripts(),
                                out.fields.title.words() + out.fields.text.words());
-  out.findings =
-      sort_out(packs, find_occurrences(packs, out.fields, counting), out.fields.text.words());
+  out.findings = sort_out(packs, find_occurrences(packs, out.fields, counting),
+                          out.fields.text.words(), out.fields.title.words() > 0);
   out.topics = score_topics(packs, out.findings);
   out.actors = score_actors(packs, out.findings);
   return out;

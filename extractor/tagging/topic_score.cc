@@ -27,7 +27,16 @@ constexpr double kForShare = 3;        // for the whole of the highest score
 constexpr double kForTitle = 1;        // for a strong term in the title
 constexpr double kForEachOther = 0.5;  // less, for each other topic that is given
 constexpr std::size_t kOthersCounted = 7;
-constexpr double kStanding = 8;  // what an article is about has as much
+constexpr double kStanding = 9.5;  // what an article is about has as much
+// what one strong term in the title gives; a topic that has no more is told by little
+constexpr double kLittle = 15;
+constexpr double kStandingOfLittle = 8;  // which the article's first topic needs
+constexpr double kStandingInLong = 8;    // in a text beyond the usual length, of damped scores
+// places in the lead that stand for a missing one in the title; a long text touches much on its way
+constexpr std::size_t kPlacesInLead = 1;
+constexpr std::size_t kPlacesInLeadOfLong = 2;
+// of a mention: what one of many topics has with one term of a text is named by chance
+constexpr double kStandingOfMention = 2;
 
 double factor_of(const Rule& rule, const Occurrence& found) {
   if (found.in_title) return kTitleFactor;
@@ -47,11 +56,14 @@ struct Terms {
   bool telling = false;  // one of them is sure, or of several words
   bool strong_in_title = false;
   bool told_in_title = false;
+  std::size_t places_in_lead = 0;  // beginnings of terms there
+  bool own = false;  // one of them is no term of word classes, or is sure and in the title
 };
 
 Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence*>& counted) {
   std::vector<std::pair<std::uint32_t, double>> by_rule;
   Terms out;
+  std::uint32_t last_in_lead = Score::kNone;
   for (const Occurrence* found : counted) {
     const Rule& rule = packs.rules[found->rule];
     auto place = std::find_if(by_rule.begin(), by_rule.end(),
@@ -59,8 +71,13 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     if (place == by_rule.end()) place = by_rule.insert(place, {found->rule, 0});
     place->second += factor_of(rule, *found);
     out.in_title = out.in_title || found->in_title;
+    if (!found->in_title && is_early(*found) && found->begin != last_in_lead) {
+      last_in_lead = found->begin;
+      ++out.places_in_lead;
+    }
     out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
+    out.own = out.own || rule.kind != TermKind::kClasses || (found->in_title && rule.sure);
     out.told_in_title = out.told_in_title ||
                         (found->in_title && rule.weight >= kStrong && rule.kind != TermKind::kWord);
     if (rule.weight < kStrong) continue;
@@ -177,6 +194,8 @@ Score score_topic(const CompiledPacks& packs, const Findings& findings, std::uin
   score.in_title = terms.in_title;
   score.strong_in_title = terms.strong_in_title;
   score.told_in_title = terms.told_in_title;
+  score.own_words = terms.own;
+  score.places_in_lead = terms.places_in_lead;
   add_together(packs, findings, score);
   score.value = score.raw * findings.damping;
   if (found != nullptr && found->vetoed) {
@@ -248,23 +267,42 @@ void take_told(std::vector<Score>& scores) {
   }
 }
 
-/// What is one of an article's many topics, and one of the smaller ones, is a mention. A text that
-/// is longer than usual has room for many.
-void weigh_against_others(bool usual_length, std::vector<Score>& scores) {
-  double best = 0;
+/// What a text is like, for its topics.
+struct Text {
+  bool titled = false;
+  bool is_long = false;
+  double best = 0;  // the highest score of a topic
+};
+
+/// The level of a topic that is given, by where it stands and how against the others.
+Why weighed(const Score& score, const Text& text) {
+  if (!is_about(score.why)) return score.standing < kStandingOfMention ? Why::kLost : score.why;
+  const std::size_t places = text.is_long ? kPlacesInLeadOfLong : kPlacesInLead;
+  if (text.titled && !score.in_title && score.places_in_lead < places) return Why::kBehindLead;
+  double needed = text.is_long ? kStandingInLong : kStanding;
+  if (!text.is_long && score.value <= kLittle) {
+    if (score.value < text.best || !score.own_words) return Why::kTooLittle;
+    needed = kStandingOfLittle;
+  }
+  return score.standing < needed ? Why::kOutweighed : score.why;
+}
+
+/// What is one of an article's many topics, and one of the smaller ones, is a mention, and the
+/// smallest are not given. A text that is longer than usual has room for many.
+void weigh_against_others(Text text, std::vector<Score>& scores) {
   std::size_t given = 0;
   for (const Score& score : scores) {
     if (!is_given(score.why)) continue;
-    best = std::max(best, score.value);
+    text.best = std::max(text.best, score.value);
     ++given;
   }
   for (Score& score : scores) {
     if (!is_given(score.why)) continue;
-    const std::size_t others = usual_length ? std::min(given - 1, kOthersCounted) : 0;
+    const std::size_t others = text.is_long ? 0 : std::min(given - 1, kOthersCounted);
     score.standing = kForDoubling * std::log2(std::max(score.value, 1.0)) +
-                     kForShare * score.value / best + (score.strong_in_title ? kForTitle : 0) -
+                     kForShare * score.value / text.best + (score.strong_in_title ? kForTitle : 0) -
                      kForEachOther * static_cast<double>(others);
-    if (is_about(score.why) && score.standing < kStanding) score.why = Why::kOutweighed;
+    score.why = weighed(score, text);
   }
 }
 
@@ -289,6 +327,7 @@ std::string_view words_of(Why why) {
       return "about: a strong term of several words in the title, and no other topic is";
     case Why::kOfChild: return "about: an article about a part of it is about it";
     case Why::kActorEnough: return "about: an actor with a score of 4 or more";
+    case Why::kLost: return "not given: its standing against the article's other topics is under 2";
     case Why::kLoneInTitle:
       return "not given: one word in the title that is not sure, with no other term, context or "
              "actor in title and lead";
@@ -296,7 +335,15 @@ std::string_view words_of(Why why) {
       return "mention: a strong term in the first sentence, and the title says that the article "
              "is about something else";
     case Why::kOutweighed:
-      return "mention: its standing against the article's other topics is under 8";
+      return "mention: its standing against the article's other topics is too low: under 9.5, or "
+             "under 8 in a text beyond 600 words or with a score of 15 or less";
+    case Why::kBehindLead:
+      return "mention: no term in the title, and in the lead none, or one alone in a text beyond "
+             "600 "
+             "words";
+    case Why::kTooLittle:
+      return "mention: a score of 15 or less, and another topic's is higher or only terms of word "
+             "classes tell it";
     case Why::kLowScore:
       return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";
@@ -322,7 +369,7 @@ std::vector<Score> score_topics(const CompiledPacks& packs, const Findings& find
   }
   keep_to_title(out);
   take_told(out);
-  weigh_against_others(findings.damping >= 1, out);
+  weigh_against_others({findings.titled, findings.damping < 1, 0}, out);
   raise_parents(packs, out);
   return out;
 }
