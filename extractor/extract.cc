@@ -281,8 +281,8 @@ void write_links(const dom::Document& document, const std::string& page_url,
     return;
   Result<url::Url> page = url::parse(page_url);
   if (!page) return;
-  const std::string href = dom::decoded(
-      dom::find_attribute(document.base.attributes, "href").value_or(std::string_view{}), true);
+  const std::string href =
+      dom::decoded(dom::find_attribute(document.base, "href").value_or(std::string_view{}), true);
   const Result<url::Url> based = href.empty() ? page : url::parse(href, &*page);
   const url::Url& base = based && based->is_http() ? *based : *page;
   std::size_t offset = 0;

@@ -64,20 +64,18 @@ std::string url_of_file(const std::string& path) {
 std::string own_address(std::string_view page) {
   const dom::Document document = dom::parse(page);
   const auto address_of = [](const dom::SourceTag& tag, std::string_view attribute) {
-    const Result<std::string> normalised = url::normalise(dom::decoded(
-        dom::find_attribute(tag.attributes, attribute).value_or(std::string_view{}), true));
+    const Result<std::string> normalised = url::normalise(
+        dom::decoded(dom::find_attribute(tag, attribute).value_or(std::string_view{}), true));
     return normalised ? *normalised : std::string{};
   };
   for (const dom::SourceTag& link : document.links) {
-    if (text::ascii_lower(
-            dom::find_attribute(link.attributes, "rel").value_or(std::string_view{})) !=
+    if (text::ascii_lower(dom::find_attribute(link, "rel").value_or(std::string_view{})) !=
         "canonical")
       continue;
     if (std::string address = address_of(link, "href"); !address.empty()) return address;
   }
   for (const dom::SourceTag& meta : document.metas) {
-    if (text::ascii_lower(
-            dom::find_attribute(meta.attributes, "property").value_or(std::string_view{})) !=
+    if (text::ascii_lower(dom::find_attribute(meta, "property").value_or(std::string_view{})) !=
         "og:url")
       continue;
     if (std::string address = address_of(meta, "content"); !address.empty()) return address;

@@ -68,6 +68,16 @@ bool is_control_role(std::string_view role) {
          role == "checkbox" || role == "radio" || role == "option";
 }
 
+// Attributes that HintReader looks at.
+constexpr std::uint64_t kHintBits = [] {
+  std::uint64_t bits = 0;
+  for (const std::string_view name :
+       {"class", "id", "data-component", "data-testid", "data-qa", "data-type", "itemprop",
+        "property", "role", "hidden", "aria-hidden", "style"})
+    bits |= dom::bit_of_attribute(name);
+  return bits;
+}();
+
 // Hints of every element, by its names; names repeat a lot, so each is judged once.
 class HintReader {
  public:
@@ -80,13 +90,14 @@ class HintReader {
     look_ = 0;
     const std::uint32_t source = document_.nodes[node].source;
     if (source == dom::kNoNode) return 0;
+    if (!document_.tags[source].may_have(kHintBits)) return 0;
     std::string_view rest = document_.tags[source].attributes;
-    if (rest.size() < 4) return 0;
     std::uint32_t hints = 0;
     std::string_view name;
     std::string_view value;
     for (std::size_t count = 0; count < dom::kMaxAttributes && next(rest, name, value); ++count) {
-      if (name.size() < 2 || name == "href" || name == "src" || name == "target" || value.empty()) {
+      if ((dom::bit_of_attribute(name) & kHintBits) == 0) continue;
+      if (value.empty()) {
         if (name == "hidden") hints |= kHidden;
       } else if (name == "class" || name == "id" || name == "data-component" ||
                  name == "data-testid" || name == "data-qa" || name == "data-type") {

@@ -224,6 +224,7 @@ std::string as_words(std::string_view name) {
 struct Index {
   std::array<std::vector<const Pattern*>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;
+  std::array<bool, 256> may_begin{};  // one of `anywhere`
 };
 
 std::size_t key_of(char first, char second) {
@@ -239,6 +240,7 @@ const Index& index_of_patterns() {
         made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(&pattern);
       } else {
         made.anywhere.push_back(&pattern);
+        made.may_begin[static_cast<unsigned char>(pattern.words.front())] = true;
       }
     }
     return made;
@@ -288,11 +290,16 @@ std::uint32_t class_name_hints(std::string_view class_and_id) {
   std::uint32_t hints = 0;
   for (std::size_t edge = 0; edge + 2 < words.size(); edge = words.find('-', edge + 1)) {
     for (const Pattern* pattern : index.by_letters[key_of(words[edge + 1], words[edge + 2])]) {
-      if (words.substr(edge, pattern->words.size()) == pattern->words) hints |= pattern->hint;
+      if (pattern->words[2] == words[edge + 2] && words.substr(edge).starts_with(pattern->words))
+        hints |= pattern->hint;
     }
   }
-  for (const Pattern* pattern : index.anywhere) {
-    if (words.find(pattern->words) != std::string_view::npos) hints |= pattern->hint;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if (!index.may_begin[static_cast<unsigned char>(words[at])]) continue;
+    for (const Pattern* pattern : index.anywhere) {
+      if (words[at] == pattern->words.front() && words.substr(at).starts_with(pattern->words))
+        hints |= pattern->hint;
+    }
   }
   return hints;
 }

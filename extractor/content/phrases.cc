@@ -39,17 +39,43 @@ bool begins_with_word(std::string_view line, std::span<const std::string_view> w
   });
 }
 
-// Of sorted phrases none begins another: then only the one in front of a line in that order can
-// begin it.
-bool begins_with_sorted(std::string_view line, std::span<const std::string_view> sorted_phrases) {
-  const auto behind = std::upper_bound(sorted_phrases.begin(), sorted_phrases.end(), line);
-  return behind != sorted_phrases.begin() && line.starts_with(*(behind - 1));
-}
+// Phrases in order, found by their first byte: most lines begin as none does.
+class SortedPhrases {
+ public:
+  explicit SortedPhrases(std::vector<std::string_view> phrases) : phrases_(std::move(phrases)) {
+    std::sort(phrases_.begin(), phrases_.end());
+    for (std::size_t byte = 0; byte < begin_.size(); ++byte) {
+      const auto at =
+          std::partition_point(phrases_.begin(), phrases_.end(), [byte](std::string_view phrase) {
+            return !phrase.empty() && static_cast<unsigned char>(phrase.front()) < byte;
+          });
+      begin_[byte] = static_cast<std::uint32_t>(at - phrases_.begin());
+    }
+  }
 
-std::vector<std::string_view> sorted(std::vector<std::string_view> phrases) {
-  std::sort(phrases.begin(), phrases.end());
-  return phrases;
-}
+  bool has(std::string_view line) const {
+    const auto [begin, end] = range_of(line);
+    return std::binary_search(begin, end, line);
+  }
+
+  // None begins another: then only the one in front of a line in that order can begin it.
+  bool begin(std::string_view line) const {
+    const auto [begin, end] = range_of(line);
+    const auto behind = std::upper_bound(begin, end, line);
+    return behind != begin && line.starts_with(*(behind - 1));
+  }
+
+ private:
+  using Place = std::vector<std::string_view>::const_iterator;
+  std::pair<Place, Place> range_of(std::string_view line) const {
+    if (line.empty()) return {phrases_.end(), phrases_.end()};
+    const auto byte = static_cast<unsigned char>(line.front());
+    return {phrases_.begin() + begin_[byte], phrases_.begin() + begin_[byte + 1U]};
+  }
+
+  std::vector<std::string_view> phrases_;
+  std::array<std::uint32_t, 257> begin_{};  // of those that begin with a byte
+};
 
 // Folded as a text is that they are compared with.
 std::vector<std::string> folded(const std::vector<std::string_view>& phrases) {
@@ -62,10 +88,10 @@ std::vector<std::string> folded(const std::vector<std::string_view>& phrases) {
 // The lists of phrases.txt, which says what each is.
 struct Lists {
   explicit Lists(const text::WordLists& words)
-      : labels(sorted(words.of("label"))),
-        requests(sorted(words.of("request"))),
-        imprints(sorted(words.of("imprint"))),
-        comments(sorted(words.of("comments"))),
+      : labels(words.of("label")),
+        requests(words.of("request")),
+        imprints(words.of("imprint")),
+        comments(words.of("comments")),
         opens(folded(words.of("opens"))),
         said(words.of("said")),
         appeals(words.of("appeal")),
@@ -74,10 +100,10 @@ struct Lists {
         origins(words.of("origin")),
         updated(words.of("updated")) {}
 
-  std::vector<std::string_view> labels;
-  std::vector<std::string_view> requests;
-  std::vector<std::string_view> imprints;
-  std::vector<std::string_view> comments;
+  SortedPhrases labels;
+  SortedPhrases requests;
+  SortedPhrases imprints;
+  SortedPhrases comments;
   std::vector<std::string> opens;
   PhraseSet said;
   PhraseSet appeals;
@@ -95,14 +121,11 @@ const Lists& lists() {
 }  // namespace
 
 bool is_label(const std::string& squeezed_line) {
-  return squeezed_line.size() <= kMostLabel &&
-         std::binary_search(lists().labels.begin(), lists().labels.end(),
-                            std::string_view(squeezed_line));
+  return squeezed_line.size() <= kMostLabel && lists().labels.has(squeezed_line);
 }
 
 bool is_request(const std::string& squeezed_line) {
-  return lists().said.stand_in(squeezed_line) ||
-         begins_with_sorted(squeezed_line, lists().requests);
+  return lists().requests.begin(squeezed_line) || lists().said.stand_in(squeezed_line);
 }
 
 bool is_appeal(const std::string& squeezed_line) { return lists().appeals.stand_in(squeezed_line); }
@@ -111,9 +134,7 @@ bool speaks_of_support(const std::string& squeezed_line) {
   return lists().support.stand_in(squeezed_line);
 }
 
-bool is_imprint(const std::string& squeezed_line) {
-  return begins_with_sorted(squeezed_line, lists().imprints);
-}
+bool is_imprint(const std::string& squeezed_line) { return lists().imprints.begin(squeezed_line); }
 
 // "(opens new tab)": for screen readers, at the end of a link.
 bool says_how_a_link_opens(std::string_view text) {
@@ -122,7 +143,7 @@ bool says_how_a_link_opens(std::string_view text) {
 }
 
 bool begins_comments(const std::string& squeezed_line) {
-  return begins_with_sorted(squeezed_line, lists().comments);
+  return lists().comments.begin(squeezed_line);
 }
 
 // "Photo: dpa", "Image from last year's review.", "Фото с сайта": the word for a picture, and
@@ -137,7 +158,7 @@ bool is_credit(std::string_view line) {
   const std::string lower = text::ascii_lower(line);
   const std::string_view whole = lower;
   for (const std::string_view picture : lists().pictures) {
-    if (!whole.starts_with(picture)) continue;
+    if (whole.empty() || whole.front() != picture.front() || !whole.starts_with(picture)) continue;
     std::string_view rest = whole.substr(picture.size());
     const bool is_one = !rest.starts_with('s');
     if (!is_one) rest.remove_prefix(1);
@@ -203,16 +224,24 @@ bool is_timestamp(std::string_view line) {
 
 // Letters and digits only, lower-case ASCII: enough to see that two lines say the same.
 std::string squeezed(std::string_view line) {
-  std::string out;
-  out.reserve(line.size());
-  for (const char c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')) {
-      out += c;
-    } else if (c >= 'A' && c <= 'Z') {
-      out += static_cast<char>(c + 32);
+  // what a byte becomes; 0: it is left out
+  static constexpr std::array<char, 256> kSqueezed = [] {
+    std::array<char, 256> out{};
+    for (std::size_t byte = 0; byte < out.size(); ++byte) {
+      const bool kept =
+          byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z');
+      if (kept) out[byte] = static_cast<char>(byte);
+      if (byte >= 'A' && byte <= 'Z') out[byte] = static_cast<char>(byte + 32);
     }
+    return out;
+  }();
+  std::string out(line.size(), '\0');
+  char* to = out.data();
+  for (const char c : line) {
+    *to = kSqueezed[static_cast<unsigned char>(c)];
+    to += *to != '\0' ? 1 : 0;
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 

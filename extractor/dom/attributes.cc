@@ -94,7 +94,7 @@ std::optional<std::string_view> Document::attribute(std::uint32_t node,
                                                     std::string_view name) const {
   const std::uint32_t source = nodes[node].source;
   if (source == kNoNode) return std::nullopt;
-  return find_attribute(tags[source].attributes, name);
+  return find_attribute(tags[source], name);
 }
 
 std::string_view Document::attribute_or_empty(std::uint32_t node, std::string_view name) const {

@@ -84,10 +84,22 @@ bool is_block(Tag tag);
 
 inline constexpr std::uint32_t kNoNode = 0xFFFFFFFF;
 
+/// The bit of an attribute's name, whatever its case, in SourceTag::names. Other names share it.
+constexpr std::uint64_t bit_of_attribute(std::string_view name) {
+  const auto letter = [](char c) { return static_cast<unsigned char>(c) | 0x20U; };
+  return name.empty()
+             ? 0
+             : 1ULL << ((letter(name.front()) * 7U + letter(name.back()) * 3U + name.size()) & 63U);
+}
+
 /// One start tag as it stands in the page.
 struct SourceTag {
   std::string_view name;        // as written, may hold upper case
   std::string_view attributes;  // between name and '>', as written
+  // bits of the names of its attributes, so that what a tag has not is not looked for in it
+  std::uint64_t names = ~0ULL;
+
+  bool may_have(std::uint64_t bits) const { return (names & bits) != 0; }
 };
 
 /// A node of the tree. Nodes stand in document order: the subtree of node i is [i, nodes[i].end),
@@ -168,6 +180,10 @@ Document parse(std::string_view page, const Limits& limits = {});
 bool next_attribute(std::string_view& rest, std::string_view& name, std::string_view& value);
 /// The value of an attribute in the raw attributes of a tag, as written.
 std::optional<std::string_view> find_attribute(std::string_view attributes, std::string_view name);
+/// The same of a tag; most tags that lack it are not read for it.
+inline std::optional<std::string_view> find_attribute(const SourceTag& tag, std::string_view name) {
+  return tag.may_have(bit_of_attribute(name)) ? find_attribute(tag.attributes, name) : std::nullopt;
+}
 
 /// Character references decoded (WHATWG §13.2.5.72); appended to `out`. NUL becomes U+FFFD.
 void append_decoded(std::string& out, std::string_view raw, bool in_attribute = false);

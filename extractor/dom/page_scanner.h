@@ -92,10 +92,13 @@ class PageScanner {
     std::string_view rest = page_.substr(at);
     std::string_view name;
     std::string_view value;
-    while (next_attribute(rest, name, value)) {
-      if (name == ">") break;
+    found.source.names = 0;
+    bool ended = false;
+    while (!ended && next_attribute(rest, name, value)) {
+      ended = name.front() == '>';
+      if (!ended) found.source.names |= bit_of_attribute(name);
     }
-    if (name != ">") return std::string_view::npos;
+    if (!ended) return std::string_view::npos;
     const std::size_t behind = page_.size() - rest.size();
     found.source.attributes = page_.substr(at, behind - 1 - at);
     return behind;
@@ -134,8 +137,7 @@ class PageScanner {
       }
       case Treatment::kSkipped: {
         // Shadow roots declared in the page are shown like the rest of it.
-        if (found.info->name == "template" &&
-            find_attribute(found.source.attributes, "shadowrootmode"))
+        if (found.info->name == "template" && find_attribute(found.source, "shadowrootmode"))
           return behind;
         const std::size_t close = found.info->name == "svg" || found.info->name == "math"
                                       ? find_foreign_end(found, behind)

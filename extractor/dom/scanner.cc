@@ -30,6 +30,7 @@ class SkeletonSink {
       : limits_(limits), document_(document), out_(out) {
     out_.html = "<!DOCTYPE html><body>";
     out_.settled.reserve(page.size() / 40 + 16);
+    document_.tags.reserve(page.size() / 80 + 16);
   }
 
   bool stopped() const { return out_.over_budget; }

@@ -78,11 +78,10 @@ std::string Neighbourhood::line_of(std::uint32_t node, std::size_t most) const {
 bool Neighbourhood::is_called(std::uint32_t node, std::span<const std::string_view> names) const {
   if (document_.nodes[node].tag == Tag::kText || document_.nodes[node].source == dom::kNoNode)
     return false;
-  const std::string_view attributes = document_.tags[document_.nodes[node].source].attributes;
-  if (attributes.size() < kLeastAttributes) return false;
+  const dom::SourceTag& tag = document_.tags[document_.nodes[node].source];
+  if (tag.attributes.size() < kLeastAttributes) return false;
   for (const std::string_view attribute : {"class", "id", "itemtype"}) {
-    if (holds_one_of(dom::find_attribute(attributes, attribute).value_or(std::string_view{}),
-                     names))
+    if (holds_one_of(dom::find_attribute(tag, attribute).value_or(std::string_view{}), names))
       return true;
   }
   return false;

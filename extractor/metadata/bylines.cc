@@ -72,9 +72,9 @@ bool is_author_page(std::string_view href) {
   return false;
 }
 
-bool is_byline(const dom::Node& node, std::string_view attributes, bool by_markup) {
-  const auto value = [attributes](std::string_view name) {
-    return dom::find_attribute(attributes, name).value_or(std::string_view{});
+bool is_byline(const dom::Node& node, const dom::SourceTag& tag, bool by_markup) {
+  const auto value = [&tag](std::string_view name) {
+    return dom::find_attribute(tag, name).value_or(std::string_view{});
   };
   if (by_markup)
     return holds_word(value("itemprop"), "author") ||
@@ -91,9 +91,8 @@ std::vector<std::string> lines_of(Page& page, bool by_markup, std::size_t least 
   for (std::uint32_t i = 0; i < document.nodes.size() && out.size() < kMostBylines; ++i) {
     const dom::Node& node = document.nodes[i];
     if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
-    const std::string_view attributes = document.tags[node.source].attributes;
-    if (attributes.size() < 6 || !is_byline(node, attributes, by_markup) ||
-        is_of_picture(document, i))
+    const dom::SourceTag& tag = document.tags[node.source];
+    if (tag.attributes.size() < 6 || !is_byline(node, tag, by_markup) || is_of_picture(document, i))
       continue;
     const std::string line = text::collapse_spaces(document.text_of(i, 300));
     if (line.size() < least || line.size() > kMostLine || page.visible().place().is_of_others(i))

@@ -298,20 +298,39 @@ struct Candidates {
 };
 
 Candidates candidates_of(const HeadlineClaims& claims, const std::vector<std::string>& sites) {
+  // Carriers mostly claim the same, word for word.
+  struct Cut {
+    std::string clean;
+    std::string with_name;     // cut where a name of the site is known
+    std::string without_name;  // cut as where none is
+  };
   Candidates out;
   const bool known = !claims.site_name.empty();
+  std::vector<std::pair<std::string_view, Cut>> cuts;
+  const auto cut_of = [&](const std::string& value) -> const Cut& {
+    const auto seen = std::find_if(cuts.begin(), cuts.end(),
+                                   [&value](const auto& cut) { return cut.first == value; });
+    if (seen != cuts.end()) return seen->second;
+    Cut cut;
+    cut.clean = plain_line(value);
+    if (!cut.clean.empty()) {
+      cut.without_name = without_site(cut.clean, sites, false);
+      cut.with_name = known ? without_site(cut.clean, sites, true) : cut.without_name;
+    }
+    return cuts.emplace_back(value, std::move(cut)).second;
+  };
   for (const auto& [carrier, value] :
        {std::pair<std::string_view, const std::string&>{"json-ld", claims.json_ld},
         {"og:title", claims.open_graph},
         {"twitter:title", claims.twitter},
         {"meta", claims.other_meta},
         {"title", claims.page_title}}) {
-    const std::string clean = plain_line(value);
-    if (clean.empty()) continue;
-    out.chosen.push_back(claimed(without_site(clean, sites, known), carrier));
+    const Cut& cut = cut_of(value);
+    if (cut.clean.empty()) continue;
+    out.chosen.push_back(claimed(cut.with_name, carrier));
     out.forms.push_back(out.chosen.back());
-    for (const std::string& form : {clean, value, without_site(clean, sites, false)}) {
-      if (form != out.forms.back().text) out.forms.push_back(claimed(form, carrier));
+    for (const std::string* form : {&cut.clean, &value, &cut.without_name}) {
+      if (*form != out.forms.back().text) out.forms.push_back(claimed(*form, carrier));
     }
   }
   return out;

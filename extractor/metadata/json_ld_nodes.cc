@@ -378,18 +378,18 @@ PageIdentity identity_of(const dom::Document& document, std::string_view url) {
   PageIdentity out;
   if (!url.empty()) out.urls.emplace_back(url);
   for (const dom::SourceTag& link : document.links) {
-    const auto rel = dom::find_attribute(link.attributes, "rel");
+    const auto rel = dom::find_attribute(link, "rel");
     if (!rel || !text::ascii_iequals(text::trim(*rel), "canonical")) continue;
-    std::string href = dom::decoded(
-        dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
+    std::string href =
+        dom::decoded(dom::find_attribute(link, "href").value_or(std::string_view{}), true);
     if (is_url(href)) out.urls.push_back(std::move(href));
     break;
   }
   for (const dom::SourceTag& meta : document.metas) {
-    const auto property = dom::find_attribute(meta.attributes, "property");
+    const auto property = dom::find_attribute(meta, "property");
     if (!property || property->size() < 6 || !property->starts_with("og:")) continue;
     const std::string_view content =
-        dom::find_attribute(meta.attributes, "content").value_or(std::string_view{});
+        dom::find_attribute(meta, "content").value_or(std::string_view{});
     if (*property == "og:title") add_title(content, true, out.titles);
     if (*property == "og:url" && is_url(content)) out.urls.push_back(dom::decoded(content, true));
   }

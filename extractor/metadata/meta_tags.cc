@@ -18,10 +18,10 @@ std::string line_of(std::string_view raw) {
 
 MetaTags::MetaTags(const dom::Document& document) {
   for (const dom::SourceTag& meta : document.metas) {
-    const std::optional<std::string_view> content = dom::find_attribute(meta.attributes, "content");
+    const std::optional<std::string_view> content = dom::find_attribute(meta, "content");
     if (!content || content->empty()) continue;
     for (const std::string_view attribute : {"property", "name", "itemprop", "http-equiv"}) {
-      const std::optional<std::string_view> name = dom::find_attribute(meta.attributes, attribute);
+      const std::optional<std::string_view> name = dom::find_attribute(meta, attribute);
       if (name && !name->empty())
         values_[text::ascii_lower(text::trim(name->substr(0, kMostNameBytes)))].push_back(*content);
     }

@@ -30,8 +30,7 @@ void html_attribute(Page& page, std::string_view name, Language& to) {
   to.offer(
       "html " + std::string(name),
       text::collapse_spaces(dom::decoded(
-          dom::find_attribute(page.document().html.attributes, name).value_or(std::string_view{}),
-          true)));
+          dom::find_attribute(page.document().html, name).value_or(std::string_view{}), true)));
 }
 void header_line(Page& page, std::string_view name, Language& to) {
   to.offer("header " + std::string(name), page.header(name));
@@ -92,11 +91,10 @@ std::string canonical_link(const Page& page) {
   const std::optional<url::Url>& own = page.url();
   if (!own || !own->host) return {};
   for (const dom::SourceTag& link : page.document().links) {
-    if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}),
-                    "canonical"))
+    if (!holds_word(dom::find_attribute(link, "rel").value_or(std::string_view{}), "canonical"))
       continue;
-    const std::string href = dom::decoded(
-        dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true);
+    const std::string href =
+        dom::decoded(dom::find_attribute(link, "href").value_or(std::string_view{}), true);
     Result<url::Url> parsed = url::parse(text::trim(href), page.base());
     if (!parsed || !parsed->is_http() || !parsed->host) return {};
     if (url::registrable_domain(*parsed->host) != url::registrable_domain(*own->host)) return {};
@@ -295,13 +293,10 @@ constexpr FieldRule<Field::kPaywall> kPaywall{kPaywallCarriers};
 using Licence = FieldClaims<Field::kLicence>;
 void licence_link(Page& page, std::string_view carrier, Licence& to) {
   for (const dom::SourceTag& link : page.document().links) {
-    const std::string_view rel =
-        dom::find_attribute(link.attributes, "rel").value_or(std::string_view{});
+    const std::string_view rel = dom::find_attribute(link, "rel").value_or(std::string_view{});
     if (holds_word(rel, "license") || holds_word(rel, "copyright"))
-      to.offer(
-          carrier,
-          page.absolute(dom::decoded(
-              dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true)));
+      to.offer(carrier, page.absolute(dom::decoded(
+                            dom::find_attribute(link, "href").value_or(std::string_view{}), true)));
   }
 }
 void licence_anchor(Page& page, std::string_view carrier, Licence& to) {
@@ -366,15 +361,14 @@ void read_opt_outs(Page& page) {
 void read_alternates(Page& page) {
   for (const dom::SourceTag& link : page.document().links) {
     const std::string_view language =
-        dom::find_attribute(link.attributes, "hreflang").value_or(std::string_view{});
+        dom::find_attribute(link, "hreflang").value_or(std::string_view{});
     if (language.empty() || language.size() > 35 ||
         page.so_far.alternates.size() >= kMostAlternates)
       continue;
-    if (!holds_word(dom::find_attribute(link.attributes, "rel").value_or(std::string_view{}),
-                    "alternate"))
+    if (!holds_word(dom::find_attribute(link, "rel").value_or(std::string_view{}), "alternate"))
       continue;
-    std::string url = page.absolute(dom::decoded(
-        dom::find_attribute(link.attributes, "href").value_or(std::string_view{}), true));
+    std::string url = page.absolute(
+        dom::decoded(dom::find_attribute(link, "href").value_or(std::string_view{}), true));
     if (!url.empty()) page.so_far.alternates.push_back({std::string(language), std::move(url)});
   }
 }

@@ -52,8 +52,8 @@ Page::Page(const dom::Document& document, const PageFacts& facts)
   Result<url::Url> page = url::parse(facts_.url);
   if (page) url_ = std::move(*page);
   if (document_.base.name.empty() || !url_) return;
-  const std::string href = dom::decoded(
-      dom::find_attribute(document_.base.attributes, "href").value_or(std::string_view{}), true);
+  const std::string href =
+      dom::decoded(dom::find_attribute(document_.base, "href").value_or(std::string_view{}), true);
   Result<url::Url> based = url::parse(href, &*url_);
   if (based && based->is_http()) base_ = std::move(*based);
 }

@@ -11,10 +11,10 @@ constexpr std::string_view kName = "isaccessibleforfree";
 constexpr std::size_t kMostWord = 100;  // bytes
 
 // "isAccessibleForFree", or with the vocabulary in front.
-bool names_access(std::string_view attributes) {
+bool names_access(const dom::SourceTag& tag) {
   for (const std::string_view attribute : {"itemprop", "property"}) {
     const std::string_view value =
-        text::trim(dom::find_attribute(attributes, attribute).value_or(std::string_view{}));
+        text::trim(dom::find_attribute(tag, attribute).value_or(std::string_view{}));
     if (value.size() >= kName.size() &&
         text::ascii_iequals(value.substr(value.size() - kName.size()), kName))
       return true;
@@ -22,9 +22,9 @@ bool names_access(std::string_view attributes) {
   return false;
 }
 
-std::optional<bool> said_by(std::string_view attributes) {
+std::optional<bool> said_by(const dom::SourceTag& tag) {
   for (const std::string_view attribute : {"content", "href", "resource", "value"}) {
-    const auto value = dom::find_attribute(attributes, attribute);
+    const auto value = dom::find_attribute(tag, attribute);
     if (value) return truth_of_word(*value);
   }
   return std::nullopt;
@@ -49,17 +49,15 @@ std::optional<bool> free_by_microdata(const dom::Document& document) {
   };
   for (const auto* list : {&document.metas, &document.links}) {
     for (const dom::SourceTag& tag : *list) {
-      if (names_access(tag.attributes)) take(said_by(tag.attributes));
+      if (names_access(tag)) take(said_by(tag));
     }
   }
   for (std::uint32_t i = 0; i < document.nodes.size(); ++i) {
     const dom::Node& node = document.nodes[i];
     if (node.tag == dom::Tag::kText || node.source == dom::kNoNode) continue;
-    const std::string_view attributes = document.tags[node.source].attributes;
-    if (attributes.size() < kName.size() ||
-        attributes.find("ccessible") == std::string_view::npos || !names_access(attributes))
-      continue;
-    const std::optional<bool> said = said_by(attributes);
+    const dom::SourceTag& tag = document.tags[node.source];
+    if (!names_access(tag)) continue;
+    const std::optional<bool> said = said_by(tag);
     take(said ? said : truth_of_word(document.text_of(i, kMostWord)));
   }
   return out;

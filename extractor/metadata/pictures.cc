@@ -179,7 +179,7 @@ std::string_view address_by_value(std::string_view attributes, bool of_set) {
 // first: src then names an empty picture.
 std::string address_of(const dom::SourceTag& image) {
   const auto value_of = [&](std::string_view name) {
-    return text::trim(dom::find_attribute(image.attributes, name).value_or(std::string_view{}));
+    return text::trim(dom::find_attribute(image, name).value_or(std::string_view{}));
   };
   for (const std::string_view value :
        {value_of("data-src"), lazy_address(image.attributes, false), value_of("src")}) {
@@ -241,7 +241,7 @@ std::string address_within(const dom::Document& document, std::size_t image, con
 
 int number_of(const dom::SourceTag& tag, std::string_view name) {
   const std::string_view value =
-      text::trim(dom::find_attribute(tag.attributes, name).value_or(std::string_view{}));
+      text::trim(dom::find_attribute(tag, name).value_or(std::string_view{}));
   int out = 0;
   for (const char c : value.substr(0, 6)) {
     if (c < '0' || c > '9') break;
@@ -255,9 +255,9 @@ bool names_no_picture_of_story(const dom::SourceTag& tag, std::string_view addre
   const std::string_view path = address.substr(0, address.find_first_of("?#"));
   std::string names = text::ascii_lower(path.substr(std::min(path.rfind('/'), path.size())));
   for (const std::string_view attribute : {"class", "id"})
-    names += ' ' + text::ascii_lower(dom::find_attribute(tag.attributes, attribute)
-                                         .value_or(std::string_view{})
-                                         .substr(0, 200));
+    names +=
+        ' ' + text::ascii_lower(
+                  dom::find_attribute(tag, attribute).value_or(std::string_view{}).substr(0, 200));
   static constexpr std::array kWords = std::to_array<std::string_view>(
       {"logo", "icon", "avatar", "gravatar", "emoji", "sprite", "author", "profile", "badge",
        "banner", "button", "tracking", "counter", "captcha", "flag", ".svg"});

@@ -20,21 +20,25 @@ void meta_date(Page& page, std::string_view name, FieldClaims<F>& to) {
   offer(to, page.date_of(page.meta().first(name), "meta:" + std::string(name)));
 }
 
+// Attributes by which an element says that it is a date.
+constexpr std::uint64_t kDateBits = dom::bit_of_attribute("itemprop") |
+                                    dom::bit_of_attribute("pubdate") |
+                                    dom::bit_of_attribute("class");
+
 // Microdata and hAtom of the page's own article.
 std::optional<Date> date_of_elements(Page& page, bool want_published) {
   const dom::Document& document = page.document();
   for (std::uint32_t i = 0; i < document.nodes.size(); ++i) {
     const dom::Node& node = document.nodes[i];
     if (node.tag == Tag::kText || node.source == dom::kNoNode) continue;
-    const std::string_view attributes = document.tags[node.source].attributes;
-    if (attributes.size() < 6) continue;
+    const dom::SourceTag& tag = document.tags[node.source];
+    if (!tag.may_have(kDateBits)) continue;
     const std::string_view itemprop =
-        dom::find_attribute(attributes, "itemprop").value_or(std::string_view{});
-    const bool is_published = holds_word(itemprop, "datepublished") ||
-                              dom::find_attribute(attributes, "pubdate").has_value();
+        dom::find_attribute(tag, "itemprop").value_or(std::string_view{});
+    const bool is_published =
+        holds_word(itemprop, "datepublished") || dom::find_attribute(tag, "pubdate").has_value();
     const bool is_modified = holds_word(itemprop, "datemodified");
-    const std::string_view names =
-        dom::find_attribute(attributes, "class").value_or(std::string_view{});
+    const std::string_view names = dom::find_attribute(tag, "class").value_or(std::string_view{});
     const bool hatom = want_published
                            ? holds_word(names, "published") || holds_word(names, "entry-date")
                            : holds_word(names, "updated") && node.tag == Tag::kTime;

@@ -83,11 +83,13 @@ bool StoryPlace::holds(std::uint32_t element, std::uint32_t node) const {
 bool StoryPlace::is_named(std::uint32_t node, std::span<const std::string_view> names) const {
   const std::uint32_t source = document_.nodes[node].source;
   if (source == dom::kNoNode) return false;
-  const std::string_view attributes = document_.tags[source].attributes;
+  const dom::SourceTag& tag = document_.tags[source];
   for (const std::string_view attribute : {"class", "id", "itemtype"}) {
-    const std::string value = text::ascii_lower(
-        dom::find_attribute(attributes, attribute).value_or(std::string_view{}).substr(0, 200));
-    if (value.empty() || value.find("date") != std::string::npos) continue;
+    const std::string_view written =
+        dom::find_attribute(tag, attribute).value_or(std::string_view{}).substr(0, 200);
+    if (written.empty()) continue;
+    const std::string value = text::ascii_lower(written);
+    if (value.find("date") != std::string::npos) continue;
     for (const std::string_view name : names) {
       const std::size_t at = value.find(name);
       if (at == std::string::npos) continue;

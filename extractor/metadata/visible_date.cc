@@ -68,10 +68,9 @@ NamedDate name_of(const dom::Document& document, std::uint32_t node) {
   NamedDate out;
   const std::uint32_t source = document.nodes[node].source;
   if (source == dom::kNoNode) return out;
-  std::string names =
-      text::ascii_lower(dom::find_attribute(document.tags[source].attributes, "class")
-                            .value_or(std::string_view{})
-                            .substr(0, 100));
+  std::string names = text::ascii_lower(dom::find_attribute(document.tags[source], "class")
+                                            .value_or(std::string_view{})
+                                            .substr(0, 100));
   if (names.empty()) return out;
   const auto has = [&names](std::string_view word) {
     return names.find(word) != std::string::npos;
@@ -296,11 +295,11 @@ std::optional<Date> VisibleDates::anywhere() {
 }
 
 std::optional<Date> VisibleDates::of_element(std::uint32_t node, std::string_view carrier) const {
-  const std::string_view attributes = document_.tags[document_.nodes[node].source].attributes;
-  const std::string value = dom::decoded(
-      dom::find_attribute(attributes, "datetime")
-          .value_or(dom::find_attribute(attributes, "content").value_or(std::string_view{})),
-      true);
+  const dom::SourceTag& tag = document_.tags[document_.nodes[node].source];
+  const std::string value =
+      dom::decoded(dom::find_attribute(tag, "datetime")
+                       .value_or(dom::find_attribute(tag, "content").value_or(std::string_view{})),
+                   true);
   std::optional<Date> found = parse_date(value, hints_);
   if (!found) found = parse_date(text::collapse_spaces(document_.text_of(node, 200)), hints_);
   if (found && latest_ != 0 && found->unix_ms > latest_) return std::nullopt;
