@@ -54,22 +54,20 @@ TEST(Levels, ALittleIsEnoughForTheFirstTopicAlone) {
   EXPECT_EQ(level_in("chips", "Export controls tighten", chips), "about");
 }
 
-TEST(Levels, ALittleOfWordClassesAloneIsAMention) {
-  const auto made = tagger_of(
-      "classes: {thing: {en: [kettle*]}, deed: {en: [buys]}}\n"
-      "topics:\n" +
-      topic("wide", "strong: {any: [$thing <s> $deed]}") +
-      topic("certain", "sure: {any: [$thing <s> $deed]}") +
-      topic("mixed", "strong: {any: [$thing <s> $deed], en: [boiler makers]}") +
-      "actors: [{id: \"country:CN\", name: China}]\n");
-  const auto level_of = [&](std::string_view id, std::string_view text) {
-    return level(made->tag_text("China buys kettles", text, "en"), id);
+TEST(Levels, ALittleOfPairsOfWordClassesIsAMention) {
+  const std::string classes =
+      "classes: {thing: {en: [kettle*]}, deed: {en: [buys]}, place: {en: [Paris]}}\n";
+  const std::string actors = "actors: [{id: \"country:CN\", name: China}]\n";
+  const auto level_of = [&](const std::string& keys, std::string_view text) {
+    const auto made = tagger_of(classes + "topics:\n" + topic("trade", keys) + actors);
+    return level(made->tag_text("Paris buys kettles", text, "en"), "trade");
   };
-  EXPECT_EQ(level_of("wide", ""), "mention");
-  EXPECT_EQ(level_of("certain", ""), "about");
-  EXPECT_EQ(level_of("mixed", ""), "mention");
-  EXPECT_EQ(level_of("mixed", "Boiler makers sell."), "about");
-  EXPECT_EQ(level_of("wide", "It buys a kettle, it said."), "about") << "more than a little";
+  const std::string pair = "strong: {any: [$thing <s> $deed]}";
+  EXPECT_EQ(level_of(pair, "China said so."), "mention");
+  EXPECT_EQ(level_of(pair, "China buys a kettle, it said."), "about") << "more than a little";
+  EXPECT_EQ(level_of("sure: {any: [$thing <s> $deed]}", "China said so."), "about");
+  EXPECT_EQ(level_of("strong: {any: [$place <s> $thing <s> $deed]}", "China said so."), "about");
+  EXPECT_EQ(level_of("strong: {en: [buys kettles]}", "China said so."), "about");
 }
 
 TEST(Levels, SeveralWordsInTheTitleTellATopicWhereNothingElseDoes) {
