@@ -54,22 +54,6 @@ TEST(Levels, ALittleIsEnoughForTheFirstTopicAlone) {
   EXPECT_EQ(level_in("chips", "Export controls tighten", chips), "about");
 }
 
-TEST(Levels, ALittleOfPairsOfWordClassesIsAMention) {
-  const std::string classes =
-      "classes: {thing: {en: [kettle*]}, deed: {en: [buys]}, place: {en: [Paris]}}\n";
-  const std::string actors = "actors: [{id: \"country:CN\", name: China}]\n";
-  const auto level_of = [&](const std::string& keys, std::string_view text) {
-    const auto made = tagger_of(classes + "topics:\n" + topic("trade", keys) + actors);
-    return level(made->tag_text("Paris buys kettles", text, "en"), "trade");
-  };
-  const std::string pair = "strong: {any: [$thing <s> $deed]}";
-  EXPECT_EQ(level_of(pair, "China said so."), "mention");
-  EXPECT_EQ(level_of(pair, "China buys a kettle, it said."), "about") << "more than a little";
-  EXPECT_EQ(level_of("sure: {any: [$thing <s> $deed]}", "China said so."), "about");
-  EXPECT_EQ(level_of("strong: {any: [$place <s> $thing <s> $deed]}", "China said so."), "about");
-  EXPECT_EQ(level_of("strong: {en: [buys kettles]}", "China said so."), "about");
-}
-
 TEST(Levels, SeveralWordsInTheTitleTellATopicWhereNothingElseDoes) {
   EXPECT_EQ(level_in("rivalry", "A tech war", "Xavier said so."), "about");
   EXPECT_EQ(level_in("rivalry", "A tech war over export controls", "Xavier said so."), "mention");
