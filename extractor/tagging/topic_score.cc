@@ -57,7 +57,6 @@ struct Terms {
   bool strong_in_title = false;
   bool told_in_title = false;
   std::size_t places_in_lead = 0;  // beginnings of terms there
-  bool own = false;  // one of them is no term of word classes, or is sure and in the title
 };
 
 Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence*>& counted) {
@@ -77,7 +76,6 @@ Terms count_terms(const CompiledPacks& packs, const std::vector<const Occurrence
     }
     out.telling = out.telling || rule.kind != TermKind::kWord;
     out.sure_in_title = out.sure_in_title || (found->in_title && rule.sure);
-    out.own = out.own || rule.kind != TermKind::kClasses || (found->in_title && rule.sure);
     out.told_in_title = out.told_in_title ||
                         (found->in_title && rule.weight >= kStrong && rule.kind != TermKind::kWord);
     if (rule.weight < kStrong) continue;
@@ -194,7 +192,6 @@ Score score_topic(const CompiledPacks& packs, const Findings& findings, std::uin
   score.in_title = terms.in_title;
   score.strong_in_title = terms.strong_in_title;
   score.told_in_title = terms.told_in_title;
-  score.own_words = terms.own;
   score.places_in_lead = terms.places_in_lead;
   add_together(packs, findings, score);
   score.value = score.raw * findings.damping;
@@ -281,7 +278,7 @@ Why weighed(const Score& score, const Text& text) {
   if (text.titled && !score.in_title && score.places_in_lead < places) return Why::kBehindLead;
   double needed = text.is_long ? kStandingInLong : kStanding;
   if (!text.is_long && score.value <= kLittle) {
-    if (score.value < text.best || !score.own_words) return Why::kTooLittle;
+    if (score.value < text.best) return Why::kTooLittle;
     needed = kStandingOfLittle;
   }
   return score.standing < needed ? Why::kOutweighed : score.why;
@@ -339,11 +336,8 @@ std::string_view words_of(Why why) {
              "under 8 in a text beyond 600 words or with a score of 15 or less";
     case Why::kBehindLead:
       return "mention: no term in the title, and in the lead none, or one alone in a text beyond "
-             "600 "
-             "words";
-    case Why::kTooLittle:
-      return "mention: a score of 15 or less, and another topic's is higher or only terms of word "
-             "classes tell it";
+             "600 words";
+    case Why::kTooLittle: return "mention: a score of 15 or less, and another topic's is higher";
     case Why::kLowScore:
       return "mention: the score is under 11, or from one term and without what makes that enough";
     case Why::kActorBelow: return "mention: an actor with a score under 4";

@@ -51,7 +51,6 @@ struct Score {
   bool strong_in_title = false;             // a strong one
   bool told_in_title = false;               // by a strong term of several words
   std::size_t places_in_lead = 0;           // where terms of the topic begin in the lead
-  bool own_words = false;                   // terms of the topic's own, not of word classes alone
   std::uint32_t child = kNone;              // kOfChild: the topic that it is from
   std::vector<std::uint32_t> together;      // combinations of the topic that are complete
   std::vector<const Occurrence*> evidence;  // of the topic's own terms, or of an actor

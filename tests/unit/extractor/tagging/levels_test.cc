@@ -54,24 +54,6 @@ TEST(Levels, ALittleIsEnoughForTheFirstTopicAlone) {
   EXPECT_EQ(level_in("chips", "Export controls tighten", chips), "about");
 }
 
-TEST(Levels, ALittleOfWordClassesAloneIsAMention) {
-  const auto made = tagger_of(
-      "classes: {thing: {en: [kettle*]}, deed: {en: [buys]}}\n"
-      "topics:\n" +
-      topic("wide", "strong: {any: [$thing <s> $deed]}") +
-      topic("certain", "sure: {any: [$thing <s> $deed]}") +
-      topic("mixed", "strong: {any: [$thing <s> $deed], en: [boiler makers]}") +
-      "actors: [{id: \"country:CN\", name: China}]\n");
-  const auto level_of = [&](std::string_view id, std::string_view text) {
-    return level(made->tag_text("China buys kettles", text, "en"), id);
-  };
-  EXPECT_EQ(level_of("wide", ""), "mention");
-  EXPECT_EQ(level_of("certain", ""), "about");
-  EXPECT_EQ(level_of("mixed", ""), "mention");
-  EXPECT_EQ(level_of("mixed", "Boiler makers sell."), "about");
-  EXPECT_EQ(level_of("wide", "It buys a kettle, it said."), "about") << "more than a little";
-}
-
 TEST(Levels, SeveralWordsInTheTitleTellATopicWhereNothingElseDoes) {
   EXPECT_EQ(level_in("rivalry", "A tech war", "Xavier said so."), "about");
   EXPECT_EQ(level_in("rivalry", "A tech war over export controls", "Xavier said so."), "mention");
