@@ -118,17 +118,24 @@ std::optional<SessionStore::Found> SessionStore::use(std::string_view token,
 }
 
 Result<bool> SessionStore::end(const std::string& id) {
-  bool has_use = false;
+  Known session;
   {
     const std::lock_guard lock(mutex_);
     const auto known = by_id_.find(id);
     if (known == by_id_.end()) return false;
-    const Known& session = known->second;
-    has_use = session.logged_use_at_unix_ms > session.record.created_at_unix_ms();
+    session = known->second;
     ended_.insert(id);
     remove(id);
   }
-  VIGIE_TRY(write(id, std::nullopt));
+  const bool has_use = session.logged_use_at_unix_ms > session.record.created_at_unix_ms();
+  if (auto written = write(id, std::nullopt); !written) {
+    const std::lock_guard lock(mutex_);
+    // Where the log took it after all, its record has come by now or will.
+    if (ended_.erase(id) == 0) return failure(std::move(written.error()));
+    id_of_token_[session.record.token_sha256()] = id;
+    by_id_[id] = std::move(session);
+    return failure(std::move(written.error()));
+  }
   if (has_use) VIGIE_TRY(write(std::string(kUsedPrefix) + id, std::nullopt));
   return true;
 }

@@ -13,6 +13,7 @@
 #include "proto/identity.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/seeded_random.h"
+#include "tests/unit/indexer/alerting/doomed.h"
 
 namespace vigie::indexer::sessions {
 namespace {
@@ -204,6 +205,21 @@ TEST_F(Sessions, AreKnownHereWhileTheDiskIsNearlyFullAndWrittenLater) {
   room_ = true;
   EXPECT_TRUE(run_until(*store, [&] { return open()->use(begun.token, of({kKey})).has_value(); }));
   EXPECT_FALSE(open()->use(before.token, of({kKey})));
+}
+
+TEST_F(Sessions, AnEndThatTheLogDidNotTakeIsNoneUntilItIsAskedForAgain) {
+  alerting::Doom doom;
+  alerting::DoomedLog log(*log_, doom);
+  const auto store = SessionStore::open(log, clock_, random_);
+  ASSERT_TRUE(store);
+  const auto begun = begin(**store);
+  doom.set(1);
+  EXPECT_FALSE((*store)->end(begun.session.id()));
+  EXPECT_TRUE((*store)->use(begun.token, of({kKey}))) << "as it is at every other indexer";
+  doom.set(0);
+  EXPECT_EQ((*store)->end(begun.session.id()).value(), true);
+  EXPECT_FALSE((*store)->use(begun.token, of({kKey})));
+  EXPECT_FALSE(open()->use(begun.token, of({kKey})));
 }
 
 TEST_F(Sessions, PassOverWhatIsNoRecord) {
