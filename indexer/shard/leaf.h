@@ -81,7 +81,8 @@ class Leaf {
   using Unit = std::vector<std::unique_ptr<Term>>;
 
   bool counts_in(const Term& term, std::uint32_t document) const {
-    return (term.stems >> columns_.stem_numbers[document] & 1) != 0;
+    // most count everywhere, and are spared a look at the document
+    return term.stems == kEveryStem || (term.stems >> columns_.stem_numbers[document] & 1) != 0;
   }
   /// The most that words of these weights have together.
   double together(double some, double other) const {

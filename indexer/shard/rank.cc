@@ -379,7 +379,7 @@ Result<void> offer_newest(const segments::Columns& columns, const UnitWord& word
     for (std::uint32_t i = found.count; i-- > 0;) {
       const std::uint32_t document = found.documents[i];
       if (times[document] >= best.least_time() &&
-          (word.stems >> columns.stem_numbers[document] & 1) != 0)
+          (word.everywhere() || (word.stems >> columns.stem_numbers[document] & 1) != 0))
         best.offer(columns, base, document, 0);
     }
   }
