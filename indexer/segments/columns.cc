@@ -1,6 +1,7 @@
 #include "indexer/segments/columns.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "indexer/segments/coding.h"
 
@@ -93,6 +94,17 @@ void TimeIndex::add(std::int64_t time, bool there) {
   all_.add(time);
 }
 
+std::uint8_t stem_number(std::uint64_t stem_bit) {
+  return stem_bit == 0 ? kNoStems : static_cast<std::uint8_t>(std::countr_zero(stem_bit));
+}
+
+void StemIndex::add(std::uint16_t language, std::span<const std::uint64_t> bits) {
+  const std::size_t document = numbers_.size();
+  if (document % 64 == 0) outside_.push_back(0);
+  numbers_.push_back(language < bits.size() ? stem_number(bits[language]) : kNoStems);
+  if (numbers_.back() == kNoStems) outside_.back() |= 1ULL << (document % 64);
+}
+
 std::uint16_t ColumnStore::language_number(std::string_view language) const {
   const auto place = std::find(languages_.begin(), languages_.end(), language);
   return place == languages_.end() ? kNoLanguage
@@ -117,6 +129,7 @@ void ColumnStore::add(std::int64_t time, std::uint32_t title_words, std::uint32_
   length_[0].push_back(title_words);
   length_[1].push_back(text_words);
   language_.push_back(number);
+  stems_.add(number, stem_bits_);
   ids_ += article_id;
   id_begin_.push_back(static_cast<std::uint32_t>(ids_.size()));
 }
@@ -136,6 +149,8 @@ Columns ColumnStore::view() const {
   out.languages = &languages_;
   out.stem_bits = stem_bits_;
   out.all_stem_bits = all_stem_bits_;
+  out.stem_numbers = stems_.numbers();
+  out.outside = stems_.outside();
   out.latest = times_.latest();
   out.newest = times_.newest();
   out.spans = times_.spans();

@@ -67,6 +67,24 @@ struct TimeSpan {
   }
 };
 
+/// Stem number of a document in a language without a stemmer.
+inline constexpr std::uint8_t kNoStems = 63;
+/// Of a language: the place of its analysis::stem_bit.
+std::uint8_t stem_number(std::uint64_t stem_bit);
+
+/// Which stemmer serves each document: what the lists of stems and words are told apart by.
+class StemIndex {
+ public:
+  /// `bits` of the languages by number.
+  void add(std::uint16_t language, std::span<const std::uint64_t> bits);
+  const std::vector<std::uint8_t>& numbers() const { return numbers_; }
+  const std::vector<std::uint64_t>& outside() const { return outside_; }
+
+ private:
+  std::vector<std::uint8_t> numbers_;
+  std::vector<std::uint64_t> outside_;
+};
+
 /// What is known of the times of documents side by side.
 class TimeIndex {
  public:
@@ -94,11 +112,13 @@ struct Columns {
   std::span<const std::uint32_t> id_begin;               // documents + 1
   std::string_view ids;
   const std::vector<std::string>* languages = nullptr;
-  std::span<const std::uint64_t> stem_bits;  // of each of them: analysis::stem_bit
-  std::uint64_t all_stem_bits = 0;           // of any
-  std::span<const std::int64_t> latest;      // greatest time of each kTimeGroup documents
-  std::span<const std::int64_t> newest;      // the same, of these and all before them
-  std::span<const TimeSpan> spans;           // of each kTimeSpan documents
+  std::span<const std::uint64_t> stem_bits;    // of each of them: analysis::stem_bit
+  std::uint64_t all_stem_bits = 0;             // of any
+  std::span<const std::uint8_t> stem_numbers;  // of each document: stem_number, or kNoStems
+  std::span<const std::uint64_t> outside;      // a bit for each document that has kNoStems
+  std::span<const std::int64_t> latest;        // greatest time of each kTimeGroup documents
+  std::span<const std::int64_t> newest;        // the same, of these and all before them
+  std::span<const TimeSpan> spans;             // of each kTimeSpan documents
   TimeSpan all_times;
 
   std::uint32_t documents() const { return static_cast<std::uint32_t>(time_unix_ms.size()); }
@@ -139,6 +159,7 @@ class ColumnStore {
   std::vector<std::string> languages_;
   std::vector<std::uint64_t> stem_bits_;
   std::uint64_t all_stem_bits_ = 0;
+  StemIndex stems_;
   TimeIndex times_;
 };
 

@@ -11,7 +11,7 @@ namespace vigie::indexer::segments {
 
 inline constexpr std::uint64_t kMagic = 0x6765736569676976;  // "vigieseg"
 /// Another version is made again from the documents.
-inline constexpr std::uint32_t kFormat = 3;
+inline constexpr std::uint32_t kFormat = 4;
 
 /// Documents of one segment: a step between two of them fits in 23 bits, so that the sums of a
 /// block cannot run over 32.
@@ -74,7 +74,7 @@ static_assert(sizeof(Block) == 20);
 
 /// Also an order of the entries: words before stems before filters.
 inline constexpr char kWordKey = '\1';    // a word or a bigram
-inline constexpr char kStemKey = '\2';    // a stem: not a list, but the words it stands for
+inline constexpr char kStemKey = '\2';    // a stem: the words it stands for, see postings.h
 inline constexpr char kFilterKey = '\3';  // the value of a filter; has no positions
 
 }  // namespace vigie::indexer::segments

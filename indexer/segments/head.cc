@@ -232,20 +232,20 @@ Result<void> Head::open(std::uint32_t term, bool /*placed*/, OpenList& out) cons
   return {};
 }
 
-Result<std::vector<StemWords>> Head::stem(std::string_view key) const {
-  std::vector<StemWords> out;
+Result<void> Head::stem(std::string_view key, bool /*words*/, Stem& out) const {
+  out.groups.clear();
+  out.list.reset();
   const Entry* holder = find(key);
-  if (holder == nullptr) return out;
+  if (holder == nullptr) return {};
   for (std::uint32_t at = holder->first; at != kNone; at = groups_[at].next) {
-    StemWords words;
-    words.language = groups_[at].language;
-    words.documents = groups_[at].documents;
+    StemGroup& group = out.groups.emplace_back();
+    group.language = groups_[at].language;
+    group.documents = groups_[at].documents;
     for (std::uint32_t link = groups_[at].first_link; link != kNone;
          link = links_[link].next_of_group)
-      words.terms.push_back(links_[link].word);
-    out.push_back(std::move(words));
+      group.terms.push_back(links_[link].word);
   }
-  return out;
+  return {};
 }
 
 Result<std::vector<std::string>> Head::keys(std::string_view prefix, std::size_t limit) const {
@@ -307,6 +307,33 @@ void Head::write_list(const Entry& entry, SegmentWriter& out, const Dropped& dro
   });
 }
 
+void Head::write_stem(const Entry& entry, SegmentWriter& out, const Dropped& dropped) const {
+  const Columns columns = columns_.view();
+  std::vector<std::pair<std::uint32_t, Frequencies>> found;
+  for (std::uint32_t at = entry.first; at != kNone; at = groups_[at].next) {
+    const std::uint16_t language = groups_[at].language;
+    for (std::uint32_t link = groups_[at].first_link; link != kNone;
+         link = links_[link].next_of_group) {
+      each(entries_[links_[link].word],
+           [&](std::uint32_t document, const Frequencies& frequencies) {
+             if (columns.language[document] == language && !dropped(document))
+               found.emplace_back(document, frequencies);
+             return true;
+           });
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < found.size();) {
+    Frequencies sum{0, 0};
+    const std::uint32_t document = found[i].first;
+    for (; i < found.size() && found[i].first == document; ++i) {
+      for (std::size_t field = 0; field < sum.size(); ++field) sum[field] += found[i].second[field];
+    }
+    out.add(document, sum, {});
+  }
+}
+
 void Head::write(SegmentWriter& out, const Dropped& dropped) const {
   const Columns columns = columns_.view();
   std::vector<std::uint32_t> terms(entries_.size(), SegmentWriter::kNoTerm);
@@ -342,7 +369,9 @@ void Head::write(SegmentWriter& out, const Dropped& dropped) const {
           static_cast<std::uint32_t>(std::unique(gone.begin(), gone.end()) - gone.begin());
       groups.push_back(std::move(group));
     }
-    out.stem(key, std::move(groups));
+    if (!out.begin_stem(key, std::move(groups))) continue;
+    write_stem(entry, out, dropped);
+    out.end_stem();
   }
   for (std::size_t field = 0; field < kFacetFields; ++field)
     out.facet(static_cast<FacetField>(field), facets_[field].encode());

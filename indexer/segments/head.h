@@ -37,7 +37,8 @@ class Head final : public Source {
   std::string_view key(std::uint32_t term) const override;
   Result<std::uint32_t> document_frequency(std::uint32_t term) const override;
   Result<void> open(std::uint32_t term, bool placed, OpenList& out) const override;
-  Result<std::vector<StemWords>> stem(std::string_view key) const override;
+  bool lists_stems() const override { return false; }
+  Result<void> stem(std::string_view key, bool words, Stem& out) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
 
@@ -94,6 +95,8 @@ class Head final : public Source {
   template <class Call>
   void each(const Entry& entry, const Call& call) const;
   std::vector<std::uint32_t> sorted() const;
+  /// The list of a stem, from those of its words.
+  void write_stem(const Entry& entry, SegmentWriter& out, const Dropped& dropped) const;
   void write_list(const Entry& entry, SegmentWriter& out, const Dropped& dropped,
                   std::vector<std::uint32_t>& dropped_documents) const;
 

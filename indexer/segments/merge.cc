@@ -158,12 +158,12 @@ class Merger {
   Result<void> write_stem(const std::vector<Place>& same, const ColumnStore& columns,
                           SegmentWriter& out) {
     std::map<std::uint16_t, StemGroup> groups;
+    StemEntry entry;
     for (const Place& place : same) {
       const Segment& segment = *inputs_[place.input].segment;
-      VIGIE_ASSIGN(const auto its,
-                   decode_stem(segment.terms().rest(place.term), segment.terms().size()));
+      VIGIE_TRY(decode_stem(segment.terms().rest(place.term), segment.terms().size(), true, entry));
       const auto& names = *segment.columns().languages;
-      for (const StemGroup& group : its) {
+      for (const StemGroup& group : entry.groups) {
         const std::uint32_t gone = leaving(place.input, group);
         if (group.language >= names.size() || gone > group.documents) return corrupt("stem");
         const std::uint16_t language = columns.language_number(names[group.language]);
@@ -183,7 +183,16 @@ class Merger {
       group.terms.erase(std::unique(group.terms.begin(), group.terms.end()), group.terms.end());
       joined.push_back(std::move(group));
     }
-    out.stem(key_of(same[0]), std::move(joined));
+    if (!out.begin_stem(key_of(same[0]), std::move(joined))) return {};
+    Stem stem;
+    for (const Place& place : same) {
+      const Segment& segment = *inputs_[place.input].segment;
+      VIGIE_TRY(segment.stem(key_of(place), false, stem));
+      if (!stem.list) return corrupt("stem");
+      VIGIE_ASSIGN(const List list, segment.list_of(*stem.list));
+      VIGIE_TRY(add_list({place.input, *stem.list}, list, false, out));
+    }
+    out.end_stem();
     return {};
   }
 

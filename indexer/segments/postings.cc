@@ -133,13 +133,17 @@ void List::PositionReader::read_flat(std::uint32_t i, std::vector<std::uint32_t>
   for (std::size_t j = 0; j < out.size(); ++j) out[j] = at(begin_[i] + j);
 }
 
-std::string encode_stem(const std::vector<StemGroup>& groups) {
+std::string encode_stem(const std::vector<StemGroup>& groups, std::string_view list) {
   std::string out;
+  append_text(out, list);
   append_varint(out, groups.size());
   for (const StemGroup& group : groups) {
     append_varint(out, group.language);
     append_varint(out, group.documents);
     append_varint(out, group.terms.size());
+  }
+  // behind the numbers, which is all that most questions need
+  for (const StemGroup& group : groups) {
     std::uint32_t last = 0;
     for (std::uint32_t term : group.terms) {
       append_varint(out, term - last);
@@ -149,26 +153,41 @@ std::string encode_stem(const std::vector<StemGroup>& groups) {
   return out;
 }
 
-Result<std::vector<StemGroup>> decode_stem(std::string_view bytes, std::uint32_t terms) {
+Result<void> decode_stem(std::string_view bytes, std::uint32_t terms, bool words, StemEntry& out) {
   Reader reader(bytes);
-  std::vector<StemGroup> out;
-  for (std::uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
-    StemGroup group;
+  out.list = reader.text();
+  const std::uint64_t count = reader.varint();
+  if (!reader.ok() || count == 0 || count > reader.left()) return corrupt("stem");
+  out.groups.resize(count);
+  for (StemGroup& group : out.groups) {
     group.language = static_cast<std::uint16_t>(reader.varint32());
     group.documents = reader.varint32();
+    const std::uint64_t many = reader.varint();
+    if (many == 0 || many > reader.left()) return corrupt("stem");
+    group.terms.resize(words ? many : 1);
+  }
+  for (StemGroup& group : out.groups) {
     std::uint64_t term = 0;
-    for (std::uint64_t words = reader.varint(); words > 0 && reader.ok(); --words) {
+    for (std::uint32_t& word : group.terms) {
       term += reader.varint32();
-      if (term >= terms) return corrupt("a stem of no word");
-      group.terms.push_back(static_cast<std::uint32_t>(term));
+      if (!reader.ok() || term >= terms) return corrupt("a stem of no word");
+      word = static_cast<std::uint32_t>(term);
+      if (!words) return {};
     }
-    out.push_back(std::move(group));
   }
   if (!reader.ok() || reader.left() != 0) return corrupt("stem");
-  return out;
+  return {};
 }
 
-Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlace& place) {
+std::string_view stem_list(std::string_view bytes) { return Reader(bytes).text(); }
+
+ListKind kind_of(std::string_view key) {
+  const char first = key.empty() ? kFilterKey : key[0];
+  if (first == kWordKey) return ListKind::kWord;
+  return first == kStemKey ? ListKind::kStem : ListKind::kFilter;
+}
+
+Result<List> decode_list(std::string_view bytes, ListKind kind, const ListPlace& place) {
   Reader reader(bytes);
   List out;
   out.packed = place.packed;
@@ -195,9 +214,13 @@ Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlac
         return corrupt("posting bitmap");
     }
   }
-  if (positioned) {
+  if (kind != ListKind::kFilter) {
     const std::string_view weight = reader.bytes(sizeof out.weight);
     if (!weight.empty()) std::memcpy(&out.weight, weight.data(), sizeof out.weight);
+  }
+  if (kind == ListKind::kWord) {
+    out.outside = reader.varint32();
+    if (out.outside > out.documents) return corrupt("posting list");
     const std::uint64_t begin = reader.varint();
     if (begin > place.positions.size() / kPositionUnit) return corrupt("positions");
     out.positions = place.positions.substr(begin * kPositionUnit);

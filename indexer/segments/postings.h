@@ -73,7 +73,8 @@ struct List {
   std::string_view packed;     // the whole of `.postings`
   std::string_view positions;  // of this list and those behind it
   std::uint32_t segment_documents = 0;
-  float weight = 0;  // greatest of all documents'
+  float weight = 0;           // greatest of all documents'
+  std::uint32_t outside = 0;  // of a word: documents in a language without a stemmer
 
   std::uint32_t parts() const { return blocks_count + (tail_count > 0 ? 1 : 0); }
   /// Last document of the part before.
@@ -114,9 +115,28 @@ struct StemGroup {
   std::vector<std::uint32_t> terms;  // numbers of the words, ascending
 };
 
-/// The bytes of a term behind its key.
-std::string encode_stem(const std::vector<StemGroup>& groups);
-Result<std::vector<StemGroup>> decode_stem(std::string_view bytes, std::uint32_t terms);
+/// A stem: what it stands for in each language, and the list of all documents that hold any of its
+/// words in the language that names it, with the sums of their frequencies.
+struct StemEntry {
+  std::vector<StemGroup> groups;
+  /// Of a list of its own; empty where that of its one word is the same.
+  std::string_view list;
+};
+/// The bytes of a term behind its key. `list`: as end_list() of a writer made it, or empty.
+std::string encode_stem(const std::vector<StemGroup>& groups, std::string_view list);
+/// `words`: whether those of a group are wanted; where the entry has no list, its first word stands
+/// in the first group in any case. Errors: kStop corrupt.
+Result<void> decode_stem(std::string_view bytes, std::uint32_t terms, bool words, StemEntry& out);
+/// The list alone.
+std::string_view stem_list(std::string_view bytes);
+
+/// What stands in a list beside documents and frequencies.
+enum class ListKind : std::uint8_t {
+  kWord,    // weights and positions
+  kStem,    // weights
+  kFilter,  // neither
+};
+ListKind kind_of(std::string_view key);
 
 /// Where a list's bytes refer to.
 struct ListPlace {
@@ -126,6 +146,6 @@ struct ListPlace {
   std::uint64_t blocks_count = 0;
   std::uint32_t segment_documents = 0;
 };
-Result<List> decode_list(std::string_view bytes, bool positioned, const ListPlace& place);
+Result<List> decode_list(std::string_view bytes, ListKind kind, const ListPlace& place);
 
 }  // namespace vigie::indexer::segments

@@ -96,6 +96,9 @@ Result<void> Segment::read_columns() {
   columns_.stem_bits = stem_bits_;
   for (std::uint32_t i = 0; i < columns_.documents(); ++i)
     times_.add(columns_.time_unix_ms[i], columns_.id_begin[i] != columns_.id_begin[i + 1]);
+  for (const std::uint16_t language : columns_.language) stems_.add(language, stem_bits_);
+  columns_.stem_numbers = stems_.numbers();
+  columns_.outside = stems_.outside();
   columns_.latest = times_.latest();
   columns_.newest = times_.newest();
   columns_.spans = times_.spans();
@@ -105,8 +108,10 @@ Result<void> Segment::read_columns() {
 
 Result<List> Segment::list_of(std::uint32_t term) const {
   const std::string_view key = terms_.key(term);
-  if (key.empty() || key[0] == kStemKey) return corrupt("a term");
-  return decode_list(terms_.rest(term), key[0] != kFilterKey, place_);
+  if (key.empty()) return corrupt("a term");
+  const ListKind kind = kind_of(key);
+  const std::string_view rest = terms_.rest(term);
+  return decode_list(kind == ListKind::kStem ? stem_list(rest) : rest, kind, place_);
 }
 
 std::optional<std::uint32_t> Segment::term(std::string_view key) const { return terms_.find(key); }
@@ -124,17 +129,24 @@ Result<void> Segment::open(std::uint32_t term, bool /*placed*/, OpenList& out) c
   return {};
 }
 
-Result<std::vector<StemWords>> Segment::stem(std::string_view key) const {
-  std::vector<StemWords> out;
+Result<void> Segment::stem(std::string_view key, bool words, Stem& out) const {
+  out.groups.clear();
+  out.list.reset();
   const auto term = terms_.find(key);
-  if (!term) return out;
-  VIGIE_ASSIGN(auto groups, decode_stem(terms_.rest(*term), terms_.size()));
-  out.reserve(groups.size());
-  for (StemGroup& group : groups) {
+  if (!term) return {};
+  StemEntry entry;
+  std::swap(entry.groups, out.groups);
+  VIGIE_TRY(decode_stem(terms_.rest(*term), terms_.size(), words, entry));
+  std::swap(entry.groups, out.groups);
+  out.list = entry.list.empty() ? out.groups[0].terms[0] : *term;
+  // the list of one word, or of a stem
+  if (entry.list.empty() && kind_of(terms_.key(*out.list)) != ListKind::kWord)
+    return corrupt("a stem of no word");
+  if (!words) return {};
+  for (const StemGroup& group : out.groups) {
     for (const std::uint32_t word : group.terms) terms_.prefetch(word);
-    out.push_back({group.language, group.documents, std::move(group.terms)});
   }
-  return out;
+  return {};
 }
 
 Result<std::vector<std::string>> Segment::keys(std::string_view prefix, std::size_t limit) const {

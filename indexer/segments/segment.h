@@ -29,11 +29,13 @@ class Segment final : public Source {
   std::string_view key(std::uint32_t term) const override;
   Result<std::uint32_t> document_frequency(std::uint32_t term) const override;
   Result<void> open(std::uint32_t term, bool placed, OpenList& out) const override;
-  Result<std::vector<StemWords>> stem(std::string_view key) const override;
+  bool lists_stems() const override { return true; }
+  Result<void> stem(std::string_view key, bool words, Stem& out) const override;
   Result<std::vector<std::string>> keys(std::string_view prefix, std::size_t limit) const override;
   Result<std::shared_ptr<const FacetColumn>> facet(FacetField field) const override;
 
   const Terms& terms() const { return terms_; }
+  /// Of a stem: its own, where it has one. Errors: kStop corrupt.
   Result<List> list_of(std::uint32_t term) const;
 
  private:
@@ -52,6 +54,7 @@ class Segment final : public Source {
   Columns columns_;
   std::vector<std::string> languages_;
   std::vector<std::uint64_t> stem_bits_;
+  StemIndex stems_;
   TimeIndex times_;
   mutable std::mutex facets_mutex_;
   mutable std::array<std::shared_ptr<const FacetColumn>, kFacetFields> facets_;

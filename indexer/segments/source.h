@@ -50,11 +50,13 @@ struct OpenList {
   std::uint32_t documents() const { return loose ? loose->documents : packed.documents; }
 };
 
-/// What a stem stands for in one language: words whose stem it is there.
-struct StemWords {
-  std::uint16_t language = 0;        // number in Columns::languages
-  std::uint32_t documents = 0;       // of that language that hold any of the words
-  std::vector<std::uint32_t> terms;  // of the words
+/// A stem in one source.
+struct Stem {
+  /// By language; none where no document holds a word of that stem.
+  std::vector<StemGroup> groups;
+  /// A term whose list has every document that holds any of the words in the language that names
+  /// it, each with the sum of their frequencies; nothing where stems have no lists.
+  std::optional<std::uint32_t> list;
 };
 
 /// Documents are numbered from 0 in order of arrival. All lists ascend. Errors: kStop io, corrupt.
@@ -71,8 +73,11 @@ class Source {
   /// The same by key; 0, and false, where no document holds it.
   Result<std::uint32_t> document_frequency(std::string_view key) const;
   Result<bool> open(std::string_view key, bool placed, OpenList& out) const;
-  /// By language; none where no document holds a word of that stem.
-  virtual Result<std::vector<StemWords>> stem(std::string_view key) const = 0;
+  /// Whether stems have lists.
+  virtual bool lists_stems() const = 0;
+  /// Replaces. `words`: whether those of the groups are wanted; without them groups of a stem that
+  /// has a list name none that may be used.
+  virtual Result<void> stem(std::string_view key, bool words, Stem& out) const = 0;
   /// Keys that begin with the prefix, in no order. Errors: kQuarantine prefix_too_broad beyond the
   /// limit.
   virtual Result<std::vector<std::string>> keys(std::string_view prefix,

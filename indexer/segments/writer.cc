@@ -57,6 +57,8 @@ Result<void> SegmentWriter::open() {
 
 void SegmentWriter::begin(std::string_view key, std::uint64_t most) {
   key_ = key;
+  kind_ = kind_of(key);
+  outside_ = 0;
   count_ = 0;
   weight_ = 0;
   last_ = 0;
@@ -76,6 +78,7 @@ void SegmentWriter::add(std::uint32_t document, const Frequencies& frequencies,
   block_.frequencies[1][block_.count] = frequencies[1];
   ++block_.count;
   ++count_;
+  if (columns_.stem_numbers[document] == kNoStems) ++outside_;
   for (std::uint32_t position : positions) {
     block_positions_.push_back(position);
     greatest_position_ = std::max(greatest_position_, position);
@@ -172,9 +175,9 @@ std::uint32_t SegmentWriter::add_term(std::string_view key, std::string_view res
   return static_cast<std::uint32_t>(term_begins_.size() - 1);
 }
 
-std::uint32_t SegmentWriter::end() {
-  if (count_ == 0) return kNoTerm;
-  const bool positioned = key_[0] != kFilterKey;
+std::uint32_t SegmentWriter::end() { return count_ == 0 ? kNoTerm : add_term(key_, end_list()); }
+
+std::string SegmentWriter::end_list() {
   std::string rest;
   append_varint(rest, count_);
   if (count_ >= kBlockPostings) {
@@ -182,21 +185,47 @@ std::uint32_t SegmentWriter::end() {
     const bool dense = marks_ && count_ > columns_.documents() / kDenseShare;
     append_varint(rest, dense ? append_bitmap() + 1ULL : 0);
   }
-  if (positioned) {
+  if (kind_ != ListKind::kFilter) {
     block_weight();
     const float weight = rounded_up(weight_);
     rest.append(reinterpret_cast<const char*>(&weight), sizeof weight);
+  }
+  if (kind_ == ListKind::kWord) {
+    append_varint(rest, outside_);
     append_varint(rest, positions_begin_ / kPositionUnit);
   }
-  if (block_.count > 0) append_tail(rest, positioned);
-  return add_term(key_, rest);
+  if (block_.count > 0) append_tail(rest, kind_ == ListKind::kWord);
+  return rest;
 }
 
-void SegmentWriter::stem(std::string_view key, std::vector<StemGroup> groups) {
+std::uint32_t SegmentWriter::documents_of(std::uint32_t term) const {
+  Reader reader(std::string_view(terms_).substr(term_begins_[term]));
+  reader.text();
+  return reader.varint32();
+}
+
+bool SegmentWriter::begin_stem(std::string_view key, std::vector<StemGroup> groups) {
   std::erase_if(groups,
                 [](const StemGroup& group) { return group.documents == 0 || group.terms.empty(); });
-  for (StemGroup& group : groups) std::sort(group.terms.begin(), group.terms.end());
-  if (!groups.empty()) add_term(key, encode_stem(groups));
+  if (groups.empty()) return false;
+  std::uint64_t documents = 0;
+  bool one_word = true;
+  for (StemGroup& group : groups) {
+    std::sort(group.terms.begin(), group.terms.end());
+    documents += group.documents;
+    one_word = one_word && group.terms.size() == 1 && group.terms[0] == groups[0].terms[0];
+  }
+  if (one_word && documents == documents_of(groups[0].terms[0])) {
+    add_term(key, encode_stem(groups, {}));
+    return false;
+  }
+  begin(key, documents);
+  groups_ = std::move(groups);
+  return true;
+}
+
+void SegmentWriter::end_stem() {
+  if (count_ > 0) add_term(key_, encode_stem(groups_, end_list()));
 }
 
 std::string SegmentWriter::slots(std::uint64_t seed) const {

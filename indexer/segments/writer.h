@@ -23,8 +23,8 @@ struct SegmentPaths {
 };
 SegmentPaths paths_of(const std::filesystem::path& folder, std::uint32_t number);
 
-/// Writes a segment: lists in ascending order of their keys, stems after all words, then facets,
-/// then finish(). Lists and positions go to disk as they come; terms and heads of blocks stay in
+/// Writes a segment: words, stems and filters in ascending order of their keys, then facets, then
+/// finish(). Lists and positions go to disk as they come; terms and heads of blocks stay in
 /// memory until the end.
 class SegmentWriter {
  public:
@@ -40,8 +40,10 @@ class SegmentWriter {
            std::span<const std::uint32_t> positions);
   /// Number of the term; kNoTerm where the list got no document.
   std::uint32_t end();
-  /// Groups without words or documents are left out.
-  void stem(std::string_view key, std::vector<StemGroup> groups);
+  /// Begins a stem; groups without words or documents are left out. Whether it needs a list: then
+  /// its documents follow, with sums of frequencies and no positions, and end_stem().
+  bool begin_stem(std::string_view key, std::vector<StemGroup> groups);
+  void end_stem();
   void facet(FacetField field, std::string bytes) {
     facets_[static_cast<std::size_t>(field)] = std::move(bytes);
   }
@@ -54,6 +56,9 @@ class SegmentWriter {
   void flush_block();
   void append_positions(std::uint8_t& wide, std::uint32_t& at);
   void append_tail(std::string& out, bool positioned);
+  /// What stands with the term of the list at hand.
+  std::string end_list();
+  std::uint32_t documents_of(std::uint32_t term) const;
   std::uint32_t append_bitmap();
   std::uint32_t add_term(std::string_view key, std::string_view rest);
   std::string slots(std::uint64_t seed) const;
@@ -71,6 +76,9 @@ class SegmentWriter {
 
   // The list at hand.
   std::string key_;
+  ListKind kind_ = ListKind::kFilter;
+  std::vector<StemGroup> groups_;  // of a stem
+  std::uint32_t outside_ = 0;      // List::outside
   std::uint32_t count_ = 0;
   std::uint32_t last_ = 0;  // of the block before
   std::size_t first_block_ = 0;

@@ -98,7 +98,7 @@ void collect_bitmap(const std::uint64_t* bits, const Narrowing& narrowing, Bitma
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::uint64_t word = bits[i];
     if (among != nullptr) word &= among[i];
-    if (word != 0 && !narrowing.languages.empty()) {
+    if (word != 0 && narrowing.stems != kEveryStem) {
       std::uint64_t speakers = 0;
       for (const Bitmap& one : narrowing.speakers) speakers |= one.words()[i];
       word &= speakers;
@@ -120,9 +120,8 @@ Result<void> collect(const segments::OpenList& list, const Narrowing& narrowing,
     words[document / 64] |= 1ULL << (document % 64);
   };
   const auto speaks = [&narrowing](std::uint32_t document) {
-    return narrowing.languages.empty() ||
-           std::find(narrowing.languages.begin(), narrowing.languages.end(),
-                     narrowing.language[document]) != narrowing.languages.end();
+    return narrowing.stems == kEveryStem ||
+           (narrowing.stems >> narrowing.stem_numbers[document] & 1) != 0;
   };
   std::uint32_t base = 0;
   for (std::uint32_t part = 0; part < cursor.parts(); ++part) {
@@ -135,7 +134,7 @@ Result<void> collect(const segments::OpenList& list, const Narrowing& narrowing,
     VIGIE_TRY(cursor.load(part));
     if (narrowing.title) VIGIE_TRY(cursor.load_frequencies());
     const segments::Unpacked& unpacked = cursor.unpacked();
-    if (narrowing.among == nullptr && narrowing.languages.empty() && !narrowing.title) {
+    if (narrowing.among == nullptr && narrowing.stems == kEveryStem && !narrowing.title) {
       for (std::uint32_t i = 0; i < unpacked.count; ++i) add(unpacked.documents[i]);
       continue;
     }

@@ -91,14 +91,15 @@ class PlaceCursor {
   std::vector<std::uint32_t> begins_;
 };
 
+inline constexpr std::uint64_t kEveryStem = ~0ULL;
 /// Which documents of a list are wanted.
 struct Narrowing {
   const Bitmap* among = nullptr;  // of these alone
   bool title = false;             // where the title holds the word
-  // Of any of these languages alone, unless there is none: by number in the column, and as sets,
-  // which a list with a bitmap needs.
-  std::span<const std::uint16_t> languages;
-  std::span<const std::uint16_t> language;
+  // Of these stem numbers alone, a bit each: by the column, and as sets, which a list with a bitmap
+  // needs.
+  std::uint64_t stems = kEveryStem;
+  std::span<const std::uint8_t> stem_numbers;
   std::vector<Bitmap> speakers;
 };
 /// Adds documents of a list to `out`. Errors: kStop corrupt.

@@ -27,8 +27,11 @@ bool is_group(query::Filter filter) {
 
 Evaluator::Evaluator(const Plan& plan, const segments::Source& source, const World& world)
     : plan_(plan), source_(source), world_(world), columns_(source.columns()) {
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
-    placed_ = placed_ || plan.nodes[i].units.size() > 1 || plan.query->nodes[i].kind == Kind::kNear;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    near_ = near_ || plan.query->nodes[i].kind == Kind::kNear;
+    placed_ = placed_ || near_ || plan.nodes[i].units.size() > 1;
+  }
+  listed_ = source.lists_stems() && !near_;  // a stem's list has no positions
 }
 
 Bitmap Evaluator::everything() const {
@@ -95,7 +98,7 @@ Result<std::uint64_t> Evaluator::unit_cost(const PlanUnit& unit) {
     return std::uint64_t{form};
   }
   VIGIE_ASSIGN(const UnitWords* words, words_of(unit));
-  for (const UnitWord& word : *words) sum += word.list.documents();
+  for (const UnitWord& word : words->lists) sum += word.list.documents();
   return sum;
 }
 
@@ -199,21 +202,50 @@ Result<Evaluator::Unit*> Evaluator::look_up(const PlanUnit& unit) {
 }
 
 Result<void> Evaluator::look_up(const PlanStem& stem, Unit& out) {
-  VIGIE_ASSIGN(const auto groups, source_.stem(stem.key));
-  for (const segments::StemWords& group : groups) {
-    if (group.language >= columns_.stem_bits.size() ||
-        (columns_.stem_bits[group.language] & stem.languages) == 0)
+  VIGIE_TRY(source_.stem(stem.key, !listed_, stem_));
+  out.covered |= stem.languages;
+  Unit::Related all;
+  bool whole = true;
+  for (const segments::StemGroup& group : stem_.groups) {
+    const std::uint64_t bit =
+        group.language < columns_.stem_bits.size() ? columns_.stem_bits[group.language] : 0;
+    if ((bit & stem.languages) == 0) {
+      whole = false;
       continue;
-    out.stem_documents += group.documents;
+    }
+    all.stems |= bit;
+    all.documents += group.documents;
+    if (listed_) continue;
     for (const std::uint32_t term : group.terms) {
       if (out.form == term) continue;
       auto known = std::find_if(out.related.begin(), out.related.end(),
-                                [&](const auto& one) { return one.first == term; });
-      if (known == out.related.end())
-        known = out.related.insert(known, {term, std::vector<std::uint16_t>()});
-      known->second.push_back(group.language);
+                                [&](const auto& one) { return one.term == term; });
+      if (known == out.related.end()) known = out.related.insert(known, {term, 0, 0});
+      known->stems |= bit;
     }
   }
+  out.stem_documents += all.documents;
+  if (all.stems == 0 || !listed_ || !stem_.list) return {};
+  if (whole) all.stems = kEveryStem;
+  all.term = *stem_.list;
+  out.related.push_back(all);
+  return {};
+}
+
+/// The form itself: with lists of stems, where no stem stands for it.
+Result<void> Evaluator::open_form(Unit& found) {
+  UnitWord word;
+  VIGIE_TRY(source_.open(*found.form, placed_, word.list));
+  word.documents = word.list.documents();
+  if (listed_ && found.covered != 0) {
+    const std::uint64_t uncovered = columns_.all_stem_bits & ~found.covered;
+    if (uncovered == 0 && word.list.packed.outside == 0) return {};
+    if (word.list.packed.outside < word.documents || uncovered != 0)
+      word.stems = 1ULL << segments::kNoStems | uncovered;
+    word.documents = word.list.packed.outside;
+    found.words.apart = uncovered == 0;  // then how many it has is not known
+  }
+  found.words.lists.push_back(std::move(word));
   return {};
 }
 
@@ -221,17 +253,15 @@ Result<const UnitWords*> Evaluator::words_of(const PlanUnit& unit) {
   VIGIE_ASSIGN(Unit* const found, look_up(unit));
   if (found->opened) return &found->words;
   found->opened = true;
-  found->words.reserve(found->related.size() + 1);
-  if (found->form) {
-    UnitWord& word = found->words.emplace_back();
-    VIGIE_TRY(source_.open(*found->form, placed_, word.list));
+  found->words.lists.reserve(found->related.size() + 1);
+  if (found->form) VIGIE_TRY(open_form(*found));
+  for (const Unit::Related& related : found->related) {
+    UnitWord& word = found->words.lists.emplace_back();
+    word.stems = related.stems;
+    word.documents = related.documents;
+    VIGIE_TRY(source_.open(related.term, placed_, word.list));
   }
-  for (auto& [term, languages] : found->related) {
-    UnitWord& word = found->words.emplace_back();
-    word.everywhere = false;
-    word.languages = std::move(languages);
-    VIGIE_TRY(source_.open(term, placed_, word.list));
-  }
+  if (!listed_ && !found->related.empty()) found->words.apart = false;
   return &found->words;
 }
 
@@ -247,9 +277,9 @@ Result<Evaluator::Plain> Evaluator::plain() {
   if (node.kind == Kind::kWord && node.scope == query::Scope::kAnywhere && !plan.verify &&
       plan.units.size() == 1) {
     VIGIE_ASSIGN(const UnitWords* words, words_of(plan.units[0]));
-    if (words->size() != 1 || !words->front().everywhere) return out;
-    out.list = &words->front().list;
-    out.documents = out.list->documents();
+    if (!words->apart) return out;
+    out.lists = words;
+    for (const UnitWord& word : words->lists) out.documents += word.documents;
   }
   return out;
 }
@@ -261,8 +291,9 @@ Result<const UnitWords*> Evaluator::prefix_words(std::uint32_t leaf) {
   for (const std::string& key : keys) {
     UnitWord word;
     VIGIE_ASSIGN(const bool there, source_.open(key, placed_, word.list));
-    if (there) place->second.push_back(std::move(word));
+    if (there) place->second.lists.push_back(std::move(word));
   }
+  place->second.apart = place->second.lists.size() <= 1;
   return &place->second;
 }
 
@@ -282,25 +313,32 @@ Result<const Bitmap*> Evaluator::language(std::uint16_t number) {
   return &place->second;
 }
 
+Result<void> Evaluator::speakers(std::uint64_t stems, std::vector<Bitmap>& out) {
+  if ((stems >> segments::kNoStems & 1) != 0)
+    out.push_back(Bitmap::of(columns_.documents(), columns_.outside.data()));
+  for (std::uint16_t number = 0; number < columns_.stem_bits.size(); ++number) {
+    if ((columns_.stem_bits[number] & stems) == 0) continue;
+    VIGIE_ASSIGN(const Bitmap* its, language(number));
+    out.push_back(Bitmap::of(columns_.documents(), its->words()));
+  }
+  return {};
+}
+
 Result<Bitmap> Evaluator::holders(const UnitWords& words, query::Scope scope, const Bitmap* among) {
   Narrowing narrowing;
   narrowing.among = among;
   narrowing.title = scope == query::Scope::kTitle;
-  if (words.size() == 1 && words[0].everywhere && !narrowing.title) {
-    if (auto out = lent(words[0].list, among)) return std::move(*out);
+  if (words.lists.size() == 1 && words.lists[0].everywhere() && !narrowing.title) {
+    if (auto out = lent(words.lists[0].list, among)) return std::move(*out);
   }
-  narrowing.language = columns_.language;
+  narrowing.stem_numbers = columns_.stem_numbers;
   Bitmap out(columns_.documents());
-  for (const UnitWord& word : words) {
+  for (const UnitWord& word : words.lists) {
     VIGIE_TRY(check());
-    narrowing.languages = word.languages;
+    narrowing.stems = word.stems;
     narrowing.speakers.clear();
-    if (word.list.packed.bitmap != nullptr) {
-      for (std::uint16_t number : word.languages) {
-        VIGIE_ASSIGN(const Bitmap* speakers, language(number));
-        narrowing.speakers.push_back(Bitmap::of(columns_.documents(), speakers->words()));
-      }
-    }
+    if (word.list.packed.bitmap != nullptr && !word.everywhere())
+      VIGIE_TRY(speakers(word.stems, narrowing.speakers));
     VIGIE_TRY(collect(word.list, narrowing, out));
   }
   return out;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -21,16 +20,20 @@ namespace vigie::indexer {
 /// Words that a prefix may stand for in one segment; a broader one is refused rather than cut.
 inline constexpr std::size_t kMaxPrefixWords = 20'000;
 
-/// A word that a unit of a leaf stands for in one source, and where it counts.
+/// A list that a unit of a leaf stands for in one source, of a word or of a stem, and where it
+/// counts.
 struct UnitWord {
   segments::OpenList list;
-  bool everywhere = true;
-  std::vector<std::uint16_t> languages;  // alone, where not everywhere
-  bool counts(std::uint16_t language) const {
-    return everywhere || std::find(languages.begin(), languages.end(), language) != languages.end();
-  }
+  /// In documents of these stem numbers alone: a bit each.
+  std::uint64_t stems = kEveryStem;
+  /// How many documents that are.
+  std::uint64_t documents = 0;
+  bool everywhere() const { return stems == kEveryStem; }
 };
-using UnitWords = std::vector<UnitWord>;
+struct UnitWords {
+  std::vector<UnitWord> lists;
+  bool apart = true;  // no document counts in two of them
+};
 
 /// Evaluates one plan against one source. One thread.
 class Evaluator {
@@ -55,10 +58,10 @@ class Evaluator {
   /// The documents that answer the query, dropped ones left out. Exact.
   Result<Bitmap> run();
   /// What the query asks for, where that is known without a look at each document: all of them, or
-  /// the `documents` of one list; neither: run() says.
+  /// those of lists that have none in common; neither: run() says.
   struct Plain {
     bool all = false;
-    const segments::OpenList* list = nullptr;
+    const UnitWords* lists = nullptr;
     std::uint64_t documents = 0;
   };
   Result<Plain> plain();
@@ -91,6 +94,8 @@ class Evaluator {
   /// Documents that hold any of the words, in the title where asked.
   Result<Bitmap> holders(const UnitWords& words, query::Scope scope, const Bitmap* among);
   Result<const Bitmap*> language(std::uint16_t number);
+  /// Which documents have one of the stem numbers: sets that are one together.
+  Result<void> speakers(std::uint64_t stems, std::vector<Bitmap>& out);
   /// The bitmap of a dense list, read where it lies; nothing where there is none.
   std::optional<Bitmap> lent(const segments::OpenList& list, const Bitmap* among) const;
   void within_time(const query::Node& node, const Bitmap* among, Bitmap& out) const;
@@ -102,13 +107,21 @@ class Evaluator {
     std::optional<std::uint32_t> form;
     std::uint32_t form_documents = 0;
     std::uint64_t stem_documents = 0;  // sum over stems and languages
-    // words of its stems, with the languages where they count
-    std::vector<std::pair<std::uint32_t, std::vector<std::uint16_t>>> related;
+    /// A list of a stem, or of one word of a stem that has none, and the stem numbers of documents
+    /// where it counts.
+    struct Related {
+      std::uint32_t term = 0;
+      std::uint64_t stems = 0;
+      std::uint64_t documents = 0;
+    };
+    std::vector<Related> related;
+    std::uint64_t covered = 0;  // stem numbers whose documents are in lists of stems
     bool opened = false;
     UnitWords words;
   };
   Result<Unit*> look_up(const PlanUnit& unit);
   Result<void> look_up(const PlanStem& stem, Unit& out);
+  Result<void> open_form(Unit& found);
 
   const Plan& plan_;
   const segments::Source& source_;
@@ -118,6 +131,9 @@ class Evaluator {
   std::map<std::uint32_t, UnitWords> prefixes_;
   std::map<std::uint16_t, Bitmap> languages_;
   bool placed_ = false;        // positions will be asked for
+  bool near_ = false;          // those of words with stems, too
+  bool listed_ = false;        // a stem is one list
+  segments::Stem stem_;        // the one at hand
   bool counts_alone_ = false;  // a price is asked for: no list is opened
 };
 

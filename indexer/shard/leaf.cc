@@ -42,21 +42,23 @@ Leaf::Leaf(const segments::Columns& columns, const Averages& averages, double fr
 
 void Leaf::add_unit(const UnitWords& words) {
   units_.emplace_back();
-  units_.back().reserve(words.size());
+  units_.back().reserve(words.lists.size());
+  apart_ = apart_ && words.apart;
   double weight = 0;
-  for (const UnitWord& word : words) {
+  for (const UnitWord& word : words.lists) {
     double scale = 1;
     for (std::size_t field = 0; field < 2; ++field)
       scale = std::max(scale, averages_.length[field] / word.list.average[field]);
     units_.back().push_back(std::make_unique<Term>(word, scale));
-    weight += word.list.weight * scale;
+    weight = words.apart ? std::max(weight, word.list.weight * scale)
+                         : weight + word.list.weight * scale;
   }
   weight_ = std::min(weight_, weight);
 }
 
 Result<void> Leaf::count(const UnitWords& words, const Bitmap& documents) {
   counted_.assign(columns_.documents(), {0, 0});
-  for (const UnitWord& word : words) {
+  for (const UnitWord& word : words.lists) {
     Cursor cursor(word.list);
     for (std::uint32_t part = 0; part < cursor.parts(); ++part) {
       VIGIE_TRY(cursor.load(part));
@@ -78,7 +80,7 @@ Result<void> Leaf::most_within(std::uint32_t begin, std::uint32_t& end, double& 
     double weight = 0;
     for (const auto& term : unit) {
       VIGIE_ASSIGN(const double one, term_within(*term, begin, end));
-      weight += one;
+      weight = together(weight, one);
     }
     least = std::min(least, weight);
   }
@@ -138,8 +140,9 @@ double Leaf::bound_of(std::uint32_t document) {
     double weight = 0;
     for (const auto& term : unit) {
       Cursor& cursor = term->cursor;
-      if (!cursor.may_hold(document) || !cursor.skip_to(document)) continue;
-      weight += cursor.weight(cursor.part()) * term->scale;
+      if (!counts_in(*term, document) || !cursor.may_hold(document) || !cursor.skip_to(document))
+        continue;
+      weight = together(weight, cursor.weight(cursor.part()) * term->scale);
     }
     least = std::min(least, weight);
   }
@@ -175,7 +178,7 @@ double Leaf::score_of(double weight) const {
 
 bool Leaf::add_counts(Term& term, std::uint32_t document, segments::Frequencies& counts) {
   Cursor& cursor = term.cursor;
-  if (!term.word->counts(columns_.language[document]) || !cursor.skip_to(document)) return true;
+  if (!counts_in(term, document) || !cursor.skip_to(document)) return true;
   if (!cursor.ready()) return false;
   std::uint32_t place = 0;
   if (!cursor.find(document, place)) return true;
@@ -231,9 +234,9 @@ bool Leaf::bound_part(Term& term) {
                         text_weight * as_floats(&found.frequencies[1][i]) * a;
     *reinterpret_cast<Four*>(&term.scores[i]) = most * weight / (k1 * a * b + weight);
   }
-  if (!term.word->everywhere) {
+  if (term.stems != kEveryStem) {
     for (std::uint32_t i = 0; i < found.count; ++i) {
-      if (!term.word->counts(columns_.language[found.documents[i]])) term.scores[i] = 0;
+      if (!counts_in(term, found.documents[i])) term.scores[i] = 0;
     }
   }
   term.scored = cursor.part();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -49,8 +50,8 @@ class Leaf {
   /// Documents ascend, but within a part.
   double score(std::uint32_t document);
 
-  /// Whether it is one word alone, whose parts may be scored in any order.
-  bool is_single() const { return units_.size() == 1 && units_[0].size() == 1 && counted_.empty(); }
+  /// Whether no document counts in two of its words, whose parts may be scored in any order then.
+  bool is_apart() const { return apart_ && units_.size() == 1 && counted_.empty(); }
   /// Whether what one of its words scores in a document is no more than the leaf does.
   bool is_sum() const { return units_.size() == 1 && counted_.empty(); }
   std::size_t words() const { return units_.empty() ? 0 : units_[0].size(); }
@@ -70,15 +71,23 @@ class Leaf {
 
  private:
   struct Term {
-    Term(const UnitWord& its, double by) : cursor(its.list), word(&its), scale(by) {}
+    Term(const UnitWord& its, double by) : cursor(its.list), scale(by), stems(its.stems) {}
     Cursor cursor;
-    const UnitWord* word;
     double scale;                       // of weights under the averages of the list to those of now
+    std::uint64_t stems;                // UnitWord::stems
     std::uint32_t scored = UINT32_MAX;  // the part that `scores` is of
     alignas(16) float scores[segments::kBlockPostings];
   };
   using Unit = std::vector<std::unique_ptr<Term>>;
 
+  bool counts_in(const Term& term, std::uint32_t document) const {
+    // most count everywhere, and are spared a look at the document
+    return term.stems == kEveryStem || (term.stems >> columns_.stem_numbers[document] & 1) != 0;
+  }
+  /// The most that words of these weights have together.
+  double together(double some, double other) const {
+    return apart_ ? std::max(some, other) : some + other;
+  }
   static Result<double> term_within(Term& term, std::uint32_t begin, std::uint32_t& end);
   double score_of(double weight) const;
   bool add_counts(Term& term, std::uint32_t document, segments::Frequencies& counts);
@@ -91,6 +100,7 @@ class Leaf {
   double rarity_;
   bool title_;
   double weight_ = std::numeric_limits<double>::infinity();  // no document weighs more
+  bool apart_ = true;
   std::vector<Unit> units_;
   std::vector<segments::Frequencies> counted_;
 };

@@ -252,15 +252,16 @@ Result<void> LocalShard::find_in(Look& look, const Find& find, const Statistics*
                                  BestHits& best, std::uint64_t& total) {
   Evaluator& evaluator = look.evaluator;
   VIGIE_ASSIGN(const Evaluator::Plain plain, evaluator.plain());
-  if (plain.all || plain.list != nullptr) {
+  if (plain.all || plain.lists != nullptr) {
     total += plain.documents;
     if (find.limit == 0 || plain.documents == 0) return {};
     if (statistics != nullptr)
       return offer_scored(evaluator, *statistics, nullptr, look.base, best);
     if (find.sort == Sort::kNewest) {
-      if (plain.list != nullptr)
-        return offer_newest(evaluator.columns(), *plain.list, look.base, best);
-      offer_newest(evaluator.columns(), look.base, best);
+      if (plain.all) offer_newest(evaluator.columns(), look.base, best);
+      if (plain.all) return {};
+      for (const UnitWord& word : plain.lists->lists)
+        VIGIE_TRY(offer_newest(evaluator.columns(), word, look.base, best));
       return {};
     }
   }

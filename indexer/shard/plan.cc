@@ -1,7 +1,10 @@
 #include "indexer/shard/plan.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <unordered_map>
 
 #include "indexer/analysis/analysis.h"
@@ -53,16 +56,48 @@ Stems find_stems(const std::string& form) {
   return out;
 }
 
-/// A question is planned anew for every shard, and some twice: stemming a word in every language
-/// takes longer than finding it. What a thread found last stays.
+/// Stemming a word in every language takes longer than finding it, and a question is planned anew
+/// for every shard. What was stemmed last stays, for all threads: readers ask for the same words,
+/// and saved searches ask again.
+class KnownStems {
+ public:
+  Stems of(const std::string& form) {
+    if (form.size() > kLongestForm) return find_stems(form);
+    Part& part = parts_[std::hash<std::string>()(form) % kParts];
+    {
+      const std::lock_guard lock(part.mutex);
+      if (const auto place = part.young.find(form); place != part.young.end()) return place->second;
+      if (const auto place = part.old.find(form); place != part.old.end())
+        return part.keep(form, Stems(place->second));
+    }
+    Stems found = find_stems(form);
+    const std::lock_guard lock(part.mutex);
+    return part.keep(form, std::move(found));
+  }
+
+ private:
+  static constexpr std::size_t kParts = 16;
+  static constexpr std::size_t kMostForms = 1'024;  // of a part and age; some 400 bytes each
+  static constexpr std::size_t kLongestForm = 64;
+  /// What nobody asked for since `young` was last full is forgotten.
+  struct Part {
+    std::mutex mutex;
+    std::unordered_map<std::string, Stems> young;
+    std::unordered_map<std::string, Stems> old;
+    Stems keep(const std::string& form, Stems stems) {
+      if (young.size() >= kMostForms) {
+        old = std::move(young);
+        young.clear();
+      }
+      return young.emplace(form, std::move(stems)).first->second;
+    }
+  };
+  std::array<Part, kParts> parts_;
+};
+
 Stems stems_of(const std::string& form) {
-  constexpr std::size_t kMostForms = 1'024;  // some 2 kB each
-  constexpr std::size_t kLongestForm = 64;
-  if (form.size() > kLongestForm) return find_stems(form);
-  static thread_local std::unordered_map<std::string, Stems> known;
-  if (const auto place = known.find(form); place != known.end()) return place->second;
-  if (known.size() >= kMostForms) known.clear();
-  return known.emplace(form, find_stems(form)).first->second;
+  static KnownStems known;
+  return known.of(form);
 }
 
 PlanUnit word_unit(const query::Word& word) {

@@ -76,7 +76,7 @@ class Ranker {
                            plan.query->nodes[i].scope == query::Scope::kTitle);
       if (!plan.nodes[i].prefix_key.empty()) {
         VIGIE_ASSIGN(const UnitWords* words, evaluator.prefix_words(i));
-        if (words->size() <= kMostCursors || documents_ == nullptr) {
+        if (words->lists.size() <= kMostCursors || documents_ == nullptr) {
           leaves_.back().add_unit(*words);
         } else {
           VIGIE_TRY(leaves_.back().count(*words, *documents_));
@@ -93,8 +93,11 @@ class Ranker {
   }
 
   Result<void> run() {
-    if (leaves_.size() == 1 && leaves_[0].is_single() && all_hold_leaf_)
-      return score_parts(leaves_[0]);
+    if (leaves_.size() == 1 && leaves_[0].is_apart() && all_hold_leaf_) {
+      for (std::size_t word = 0; word < leaves_[0].words(); ++word)
+        VIGIE_TRY(score_parts(leaves_[0], word));
+      return {};
+    }
     for (Leaf& leaf : leaves_) VIGIE_TRY(raise(leaf));
     std::uint32_t begin = 0;
     while (next_document(begin)) {
@@ -189,28 +192,29 @@ class Ranker {
     std::push_heap(seeds_.begin(), seeds_.end(), later);
   }
 
-  /// One word alone: those of its parts that may score most come first, so that most of the others
-  /// need not be looked at.
-  Result<void> score_parts(Leaf& leaf) {
-    find_best_parts(leaf, 0);
+  /// A word that shares no document with others: those of its parts that may score most come first,
+  /// so that most of the others need not be looked at.
+  Result<void> score_parts(Leaf& leaf, std::size_t word) {
+    find_best_parts(leaf, word);
     for (auto best = best_parts_.rbegin(); best != best_parts_.rend(); ++best)
-      VIGIE_TRY(score_part(leaf, best->second));
-    for (std::uint32_t part = 0; part < leaf.parts(0); ++part) {
-      if (leaf.most_of_part(0, part) < least_) continue;
+      VIGIE_TRY(score_part(leaf, word, best->second));
+    for (std::uint32_t part = 0; part < leaf.parts(word); ++part) {
+      if (leaf.most_of_part(word, part) < least_) continue;
       const bool done = std::any_of(best_parts_.begin(), best_parts_.end(),
                                     [part](const auto& one) { return one.second == part; });
-      if (!done) VIGIE_TRY(score_part(leaf, part));
+      if (!done) VIGIE_TRY(score_part(leaf, word, part));
     }
     return {};
   }
-  Result<void> score_part(Leaf& leaf, std::uint32_t number) {
+  Result<void> score_part(Leaf& leaf, std::size_t word, std::uint32_t number) {
     least_ = least_score();
-    if (leaf.most_of_part(0, number) < least_) return {};
+    if (leaf.most_of_part(word, number) < least_) return {};
     if (budget_ != nullptr) VIGIE_TRY(budget_->check());
     Leaf::Part part{};
-    if (!leaf.open_part(0, number, part)) return segments::corrupt("posting block");
+    if (!leaf.open_part(word, number, part)) return segments::corrupt("posting block");
     for (std::uint32_t i = 0; i < part.count; ++i) {
-      if (part.scores[i] >= bar_of(least_) && answers(part.documents[i]))
+      // nothing: of a document that counts in another of its words
+      if (part.scores[i] > 0 && part.scores[i] >= bar_of(least_) && answers(part.documents[i]))
         score(part.documents[i], 0, static_cast<double>(part.scores[i]));
     }
     if (damaged_) return segments::corrupt("posting block");
@@ -363,18 +367,20 @@ void offer_newest(const segments::Columns& columns, const Bitmap& documents, std
   }
 }
 
-Result<void> offer_newest(const segments::Columns& columns, const segments::OpenList& list,
+Result<void> offer_newest(const segments::Columns& columns, const UnitWord& word,
                           std::uint64_t base, BestHits& best) {
   const std::int64_t* times = columns.time_unix_ms.data();
-  Cursor cursor(list);
+  Cursor cursor(word.list);
   for (std::uint32_t part = cursor.parts(); part-- > 0;) {
     const std::uint32_t last = std::min(cursor.last(part), columns.documents() - 1);
     if (columns.newest[last / segments::kTimeGroup] < best.least_time()) return {};
     VIGIE_TRY(cursor.load(part));
     const segments::Unpacked& found = cursor.unpacked();
     for (std::uint32_t i = found.count; i-- > 0;) {
-      if (times[found.documents[i]] >= best.least_time())
-        best.offer(columns, base, found.documents[i], 0);
+      const std::uint32_t document = found.documents[i];
+      if (times[document] >= best.least_time() &&
+          (word.everywhere() || (word.stems >> columns.stem_numbers[document] & 1) != 0))
+        best.offer(columns, base, document, 0);
     }
   }
   return {};

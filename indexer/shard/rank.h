@@ -64,8 +64,8 @@ class BestHits {
 /// out.
 void offer_newest(const segments::Columns& columns, const Bitmap& documents, std::uint64_t base,
                   BestHits& best);
-/// Those of a list. Errors: kStop corrupt.
-Result<void> offer_newest(const segments::Columns& columns, const segments::OpenList& list,
+/// Those of a list, where it counts. Errors: kStop corrupt.
+Result<void> offer_newest(const segments::Columns& columns, const UnitWord& word,
                           std::uint64_t base, BestHits& best);
 /// All.
 void offer_newest(const segments::Columns& columns, std::uint64_t base, BestHits& best);

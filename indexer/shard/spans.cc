@@ -28,8 +28,8 @@ Result<void> SpanReader::add(Evaluator& evaluator, std::uint32_t node) {
   const auto unit = [&](std::uint32_t offset, const UnitWords& words) {
     units_.emplace_back();
     units_.back().offset = offset;
-    for (const UnitWord& word : words)
-      units_.back().words.push_back({PlaceCursor(word.list), &word});
+    for (const UnitWord& word : words.lists)
+      units_.back().words.push_back({PlaceCursor(word.list), word.stems});
   };
   if (said.kind == Kind::kPrefix) {
     VIGIE_ASSIGN(const UnitWords* words, evaluator.prefix_words(node));
@@ -46,7 +46,7 @@ Result<void> SpanReader::read_leaf(std::uint32_t document, Spans& out) {
   for (Unit& unit : units_) {
     for (auto& field : unit.found) field.clear();
     for (Word& word : unit.words) {
-      if (word.word->counts(columns_.language[document]))
+      if ((word.stems >> columns_.stem_numbers[document] & 1) != 0)
         VIGIE_TRY(word.places.read(document, unit.found));
     }
     if (unit.words.size() > 1) {

@@ -26,7 +26,7 @@ class SpanReader {
  private:
   struct Word {
     PlaceCursor places;
-    const UnitWord* word = nullptr;
+    std::uint64_t stems = kEveryStem;  // UnitWord::stems
   };
   struct Unit {
     std::uint32_t offset = 0;

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                         blocks.data(),
                         blocks.size(),
                         100'000};
-  if (const auto list = decode_list(term, data[0] % 2 == 0, place)) {
+  if (const auto list = decode_list(term, static_cast<ListKind>(data[0] % 3), place)) {
     Unpacked part;
     List::PositionReader reader;
     for (std::uint32_t i = 0; i < list->parts(); ++i) {
@@ -43,8 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (std::uint32_t j = 0; j < part.count; ++j) reader.read(j, positions);
     }
   }
-  if (const auto groups = decode_stem(term, 1'000)) {
-    for (const StemGroup& group : *groups) {
+  StemEntry stem;
+  if (decode_stem(term, 1'000, true, stem)) {
+    for (const StemGroup& group : stem.groups) {
       for (std::uint32_t word : group.terms) {
         if (word >= 1'000) std::abort();
       }

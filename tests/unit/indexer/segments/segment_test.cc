@@ -137,13 +137,79 @@ class SegmentTest : public testing::Test {
       const Source& source, const std::string& key) {
     std::map<std::string, std::pair<std::uint32_t, std::set<std::string>>> out;
     const Columns columns = source.columns();
-    const std::vector<StemWords> found = source.stem(key).value();
-    for (const StemWords& words : found) {
+    Stem found;
+    EXPECT_TRUE(source.stem(key, true, found));
+    for (const StemGroup& words : found.groups) {
       auto& [documents, keys] = out[(*columns.languages)[words.language]];
       documents = words.documents;
       for (const std::uint32_t term : words.terms) keys.emplace(source.key(term));
     }
     return out;
+  }
+
+  using Sums = std::map<std::uint32_t, Frequencies>;
+  /// The documents of a list, without positions; false where it is damaged.
+  static bool read_sums(const Segment& source, std::uint32_t term, Sums& out) {
+    OpenList list;
+    out.clear();
+    if (!source.open(term, false, list)) return false;
+    Unpacked part;
+    for (std::uint32_t i = 0; i < list.packed.parts(); ++i) {
+      if (!list.packed.unpack_documents(i, part) || !list.packed.unpack_frequencies(i, part))
+        return false;
+      for (std::uint32_t j = 0; j < part.count; ++j) out.emplace(part.documents[j], part.of(j));
+    }
+    return true;
+  }
+
+  /// A stem's list is what the lists of its words are together, each in the language that names it.
+  static void expect_sums(const Segment& source, const std::string& key, int& own) {
+    Stem stem;
+    ASSERT_TRUE(source.stem(key, true, stem));
+    ASSERT_TRUE(stem.list) << key;
+    Sums wanted;
+    const Columns columns = source.columns();
+    for (const StemGroup& group : stem.groups) {
+      std::set<std::uint32_t> documents;
+      for (const std::uint32_t word : group.terms) {
+        Sums its;
+        ASSERT_TRUE(read_sums(source, word, its));
+        for (const auto& [document, frequencies] : its) {
+          if (columns.language[document] != group.language) continue;
+          documents.insert(document);
+          for (std::size_t field = 0; field < 2; ++field)
+            wanted[document][field] += frequencies[field];
+        }
+      }
+      ASSERT_EQ(documents.size(), group.documents) << key;
+    }
+    Sums found;
+    ASSERT_TRUE(read_sums(source, *stem.list, found)) << key;
+    ASSERT_EQ(found, wanted) << key;
+    OpenList list;
+    ASSERT_TRUE(source.open(*stem.list, false, list));
+    for (const auto& [document, frequencies] : found) {
+      EXPECT_LE(weight_of(frequencies, {columns.length[0][document], columns.length[1][document]},
+                          list.average),
+                list.weight);
+    }
+    own += source.key(*stem.list)[0] == kStemKey ? 1 : 0;
+  }
+  static void expect_sums(const Segment& source) {
+    int own = 0;
+    for (const std::string& key : keys_of(source)) {
+      if (key[0] == kStemKey) ASSERT_NO_FATAL_FAILURE(expect_sums(source, key, own));
+      if (key[0] != kWordKey) continue;
+      OpenList list;
+      ASSERT_TRUE(source.open(key, true, list).value());
+      std::uint32_t outside = 0;
+      Sums found;
+      ASSERT_TRUE(read_sums(source, *source.term(key), found));
+      for (const auto& one : found)
+        outside += source.columns().stem_numbers[one.first] == kNoStems ? 1U : 0U;
+      ASSERT_EQ(list.packed.outside, outside) << key;
+    }
+    EXPECT_GT(own, 0);
   }
 
   /// A word may still be named for a language that no document with it is in any more.
@@ -206,6 +272,7 @@ TEST_F(SegmentTest, SealedIsWhatTheHeadWas) {
     const auto segment = open(1);
     ASSERT_NE(segment, nullptr);
     ASSERT_NO_FATAL_FAILURE(expect_same(*segment, head)) << documents;
+    if (documents > 1) ASSERT_NO_FATAL_FAILURE(expect_sums(*segment)) << documents;
   }
 }
 
@@ -240,6 +307,7 @@ TEST_F(SegmentTest, MergedIsWhatOneHeadWouldHaveBeen) {
   const auto merged = open(9);
   ASSERT_NE(merged, nullptr);
   expect_same(*merged, whole);
+  expect_sums(*merged);
 }
 
 TEST_F(SegmentTest, PositionsBeyondSixteenBitsComeBack) {
@@ -294,7 +362,12 @@ TEST_F(SegmentTest, DamagedBytesAreCorruptAndNeverACrash) {
     for (std::size_t i = 0; whole && i < 60; ++i) {
       const std::string& key = keys[chance() % keys.size()];
       if (key[0] == kStemKey) {
-        whole = (*segment)->stem(key).has_value();
+        Stem stem;
+        whole = (*segment)->stem(key, chance() % 2 == 0, stem).has_value();
+        if (!whole || !stem.list) continue;
+        Sums its;
+        whole = read_sums(**segment, *stem.list, its);
+        for (const auto& one : its) ASSERT_LT(one.first, 700U);
         continue;
       }
       const auto all = postings_of(**segment, key, false);

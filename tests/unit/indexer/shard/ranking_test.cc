@@ -131,6 +131,31 @@ TEST_F(RankingTest, AShortPageIsTheBeginningOfThePageOfAll) {
   }
 }
 
+// A segment answers a typed word from the lists of its stems, and beside NEAR, which needs
+// positions, from those of the words that have them: the same documents, with the same scores.
+TEST_F(RankingTest, ListsOfStemsAreWhatTheirWordsAreTogether) {
+  fill();
+  for (const std::string text :
+       {"ward", "wards", "warding", "wcorded", "title:ward", "ward wbrd", "wards wcord wdording",
+        "wards OR wbrded", "ward -wbrd", "wcords lang:fr", "wards -lang:fr",
+        "(wards OR wbrd) wcord", "ward topic:topic2", "wzords"}) {
+    SCOPED_TRACE(text);
+    const query::Query stems = parse(text);
+    const query::Query words = parse("(" + text + ") OR (nothing NEAR/2 nowhere)");
+    for (const Sort sort : {Sort::kRelevance, Sort::kNewest}) {
+      const FindResult wanted = ask(words, sort, kAll);
+      EXPECT_GT(wanted.total, 0U);
+      EXPECT_EQ(ask(stems, sort, 0).total, wanted.total);
+      for (const std::size_t limit : {std::size_t{10}, kAll}) {
+        const FindResult found = ask(stems, sort, limit);
+        EXPECT_EQ(found.total, wanted.total);
+        ASSERT_EQ(found.hits.size(), std::min<std::size_t>(limit, wanted.hits.size()));
+        expect_same(found.hits, wanted.hits.data());
+      }
+    }
+  }
+}
+
 TEST_F(RankingTest, TimesOutOfOrderFallIntoTheirBins) {
   fill();
   constexpr std::int64_t kHour = 3'600'000;
