@@ -147,11 +147,12 @@ class Router {
 };
 
 /// Threads of their own for paths that begin with one of `prefixes`. A handler that waits for
-/// another server, whose handlers wait for this one, must not wait for ever; and a probe must be
-/// answered while everything else is busy.
+/// another server, whose handlers wait for this one, must not wait for ever; a probe must be
+/// answered while everything else is busy; and who asks for what takes long by its nature keeps
+/// their standing elsewhere.
 struct Lane {
   std::vector<std::string> prefixes;
-  int threads = 1;
+  int threads = 1;          // 0: all that is asked there takes long
   int patient_threads = 0;  // see ServerOptions
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -467,6 +468,40 @@ class Waiting {
 };
 
 // ops/spec/settings.md, http.health_listen: on threads of its own, however busy the others are.
+/// To take pages in is long by its nature: it says nothing of what else its caller asks for.
+TEST_F(ServiceTest, WhoTakesPagesInIsNoSuspectElsewhere) {
+  const auto all = settings();
+  const int code = exit_code_of(
+      [&] {
+        return run(all, [](Context&) -> Result<Parts> {
+          const auto router = std::make_shared<http::Router>();
+          router->add("GET", "/v1/ingest", [](const http::Request& request) {
+            const std::clock_t begin = std::clock();
+            while ((std::clock() - begin) * 10 < CLOCKS_PER_SEC) {
+            }
+            return http::Response::text("", "text/plain", request.may_take_long ? 200 : 202);
+          });
+          router->add("GET", "/ask", [](const http::Request& request) {
+            return http::Response::text("", "text/plain", request.may_take_long ? 202 : 200);
+          });
+          return Parts{{patient("a")}, router, nullptr};
+        });
+      },
+      [&](pid_t child) {
+        std::string main;
+        for (int i = 0; i < 1000 && main.empty(); ++i) {
+          std::this_thread::sleep_for(milliseconds(10));
+          main = process::holder_address(dir_ / "data");
+        }
+        for (int i = 0; i < 3; ++i) {
+          EXPECT_EQ(status_of(main, "/v1/ingest"), 200);
+          EXPECT_EQ(status_of(main, "/ask"), 200);
+        }
+        kill(child, SIGTERM);
+      });
+  EXPECT_EQ(code, process::kExitOk);
+}
+
 TEST_F(ServiceTest, HealthHasAListenerOfItsOwnThatAnswersUnderLoad) {
   auto all = settings();
   all.values["http.health_listen"] = {Json("127.0.0.1:0"), "--set"};
