@@ -80,7 +80,14 @@ http::Response SessionApi::start(const Call& call) {
 }
 
 http::Response SessionApi::end(const Call& call) {
-  if (const auto session = guard_.session(session_token(call.request))) {
+  const std::string token = session_token(call.request);
+  auto session = guard_.session(token);
+  if (!session && !token.empty()) {  // another indexer may have begun it a moment ago
+    if (const auto read = sessions_.catch_up(call.request.gone); !read)
+      return problem_of(read.error());
+    session = guard_.session(token);
+  }
+  if (session) {
     static_cast<void>(call.trail.intend({.object = session->id, .who = session->caller}));
     if (const auto ended = sessions_.end(session->id); !ended) return problem_of(ended.error());
     call.trail.note({.object = session->id, .who = session->caller});

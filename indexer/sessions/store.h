@@ -80,8 +80,13 @@ class SessionStore {
   using DigestsOf = std::function<std::vector<std::string>(const std::string& key_id)>;
   std::optional<Found> use(std::string_view token, const DigestsOf& digests_of);
 
-  /// Durable as begin(). False: there is no such session. Errors: those of the log.
+  /// Durable as begin(). False: there is no such session. Errors: those of the log; then the
+  /// session goes on, here too, so that whoever wants it ended asks again.
   Result<bool> end(const std::string& id);
+
+  /// Returns when what other indexers wrote before is known: true, or false if a stop was asked for
+  /// first. Errors: those of TopicFollower::follow_to_end.
+  Result<bool> catch_up(const std::stop_token& stop) { return topic_.catch_up(stop); }
 
   /// Those that have not ended, the last used first.
   std::vector<Session> list() const;

@@ -10,6 +10,7 @@
 
 #include "indexer/api/api.h"
 #include "platform/log/pausing_log.h"
+#include "proto/identity.h"
 #include "tests/unit/indexer/api/api_fixture.h"
 
 namespace vigie::indexer::api {
@@ -243,6 +244,24 @@ TEST_F(SignedIn, SessionsAreRandomAndSigningOutEndsOne) {
   EXPECT_EQ(search_with(two), 200);
   make();
   EXPECT_EQ(search_with(two), 200) << "the log knows it";
+}
+
+TEST_F(SignedIn, WhoSignsOutWhereTheSessionIsNotKnownYetIsOutEverywhere) {
+  use_keys(key_ + "\n");
+  const auto there = sessions::SessionStore::open(*log_, clock_, random_);
+  ASSERT_TRUE(there);
+  const auto begun = (*there)->begin({proto::sha256(key_), {}, "key 1", "192.0.2.1", "Firefox"});
+  ASSERT_TRUE(begun);
+  const std::string cookie = "vigie_session=" + begun->token;
+  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}, {"cookie", cookie}}, false, "DELETE"),
+            204);
+  ASSERT_TRUE((*there)->catch_up({}));
+  EXPECT_TRUE((*there)->list().empty());
+  EXPECT_EQ(status("/v1/session",
+                   {{"host", "news.example"}, {"cookie", "vigie_session=" + std::string(64, '0')}},
+                   false, "DELETE"),
+            204)
+      << "a cookie of nobody is taken away, too";
 }
 
 TEST_F(SignedIn, AreListedAndEndedOneByOne) {
