@@ -26,7 +26,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 READY_SECONDS = 15
-BUSY_FACTOR = 4  # a machine that compiles beside the tests is given this much longer
+BUSY_FACTOR = 12  # a machine that compiles beside the tests is given this much longer
 STOP_SECONDS = 20
 HEAP = "512m"
 CLUSTER = "vigievigievigievigieAA"
