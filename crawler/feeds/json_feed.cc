@@ -41,8 +41,8 @@ void take_authors(const Json& value, const FeedLimits& limits, int depth,
     for (const Json& one : value.as_array()) take_authors(one, limits, depth - 1, out);
     return;
   }
+  // an address is no name
   std::string name = line(value.is_string() ? value : value["name"], limits.field_bytes);
-  if (name.empty()) name = line(value["url"], limits.field_bytes);
   const bool is_new = std::find(out.begin(), out.end(), name) == out.end();
   if (!name.empty() && is_new && out.size() < limits.list_entries) out.push_back(std::move(name));
 }

@@ -248,6 +248,15 @@ const Index& index_of_patterns() {
   return index;
 }
 
+// Shares of a firm are none that a reader passes on.
+bool speaks_of_shares(std::string_view words) {
+  static constexpr std::array kOfFirms = std::to_array<std::string_view>(
+      {"-shareholder", "-share-holder", "-share-price", "-share-value", "-shares-"});
+  return std::any_of(kOfFirms.begin(), kOfFirms.end(), [words](std::string_view name) {
+    return words.find(name) != std::string_view::npos;
+  });
+}
+
 // Names that editors leave say nothing of the page. MsoFooter, a style of a word processor, may be
 // the last paragraph of a story; page builders call each block of it a widget, of a kind that is
 // named behind.
@@ -288,10 +297,12 @@ std::uint32_t class_name_hints(std::string_view class_and_id) {
   const std::string_view words = joined;
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;
+  const bool of_shares = words.find("-share") != std::string_view::npos && speaks_of_shares(words);
   for (std::size_t edge = 0; edge + 2 < words.size(); edge = words.find('-', edge + 1)) {
     for (const Pattern* pattern : index.by_letters[key_of(words[edge + 1], words[edge + 2])]) {
-      if (pattern->words[2] == words[edge + 2] && words.substr(edge).starts_with(pattern->words))
-        hints |= pattern->hint;
+      if (pattern->words[2] != words[edge + 2] || !words.substr(edge).starts_with(pattern->words))
+        continue;
+      if (!of_shares || pattern->words != "-share") hints |= pattern->hint;
     }
   }
   for (std::size_t at = 0; at < words.size(); ++at) {

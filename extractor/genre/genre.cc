@@ -256,15 +256,58 @@ Finding of_title_parts(std::string title, const std::string& site) {
   return std::nullopt;
 }
 
+// The title without a last part that is the name of the host: "… | Sigma Live" of sigmalive.com.
+std::string without_host(const std::string& title, std::string_view address) {
+  std::size_t cut = std::string::npos;
+  std::size_t behind = 0;
+  for (const std::string_view mark : {" | ", " - ", " – ", " — ", " :: ", " » "}) {
+    const std::size_t at = title.rfind(mark);
+    if (at == std::string::npos || (cut != std::string::npos && at < cut)) continue;
+    cut = at;
+    behind = at + mark.size();
+  }
+  if (cut == std::string::npos) return title;
+  std::string name;
+  for (const char c : text::ascii_lower(std::string_view(title).substr(behind)))
+    if (c != ' ' && c != '-' && c != '\'' && c != '.') name += c;
+  const Result<url::Url> parsed = url::parse(address);
+  constexpr std::size_t kLeastName = 4;
+  const bool is_host = parsed && parsed->host && name.size() >= kLeastName &&
+                       parsed->host->find(name) != std::string::npos;
+  return is_host ? title.substr(0, cut) : title;
+}
+
 Finding of_headlines(Page& page) {
   if (Finding one = of_headline(page.near().heading())) return one;
-  for (const std::string& title : page.found().sort.titles) {
+  for (const std::string& written : page.found().sort.titles) {
+    const std::string title = without_host(written, page.facts().url);
     if (title == page.near().heading()) continue;
     if (Finding one = of_headline(title)) return one;
     if (Finding one = of_title_parts(title, page.found().site_name)) return one;
   }
   if (page.found().title == page.near().heading()) return std::nullopt;
   return of_headline(page.found().title);
+}
+
+// "Cold Sea review – a quiet record", of what stands among the arts. Elsewhere a review is one of
+// budgets, laws and telephones.
+Finding of_review(Page& page) {
+  Finding among_arts = of_values(page.found().sort.sections, {Use::kArts});
+  for (std::size_t i = 0; i < page.path().size() && !among_arts; ++i)
+    among_arts = found(words().whole(normalised(page.path()[i]), {Use::kArts}), page.path()[i]);
+  if (!among_arts) return std::nullopt;
+  std::vector<std::string> titles = page.found().sort.titles;
+  titles.push_back(page.near().heading());
+  for (const std::string& title : titles) {
+    const std::string whole = folded(title);
+    const Named* const named = words().within(whole, Use::kReview);
+    if (named == nullptr) continue;
+    // "preview" is none
+    const std::size_t at = whole.find(folded(named->phrase));
+    if (at == std::string::npos || at == 0 || whole[at - 1] != ' ') continue;
+    return found(named, title);
+  }
+  return std::nullopt;
 }
 
 // Of several that name different genres none is believed: it is a menu.
@@ -439,6 +482,7 @@ constexpr std::array kRules = std::to_array<Rule>({{"json-ld", of_types},
                                                    {"page_type", of_list_type},
                                                    {"url", of_list_url},
                                                    {"headline", of_headlines},
+                                                   {"headline", of_review},
                                                    {"kicker", of_kickers},
                                                    {"section", of_sections},
                                                    {"breadcrumb", of_crumbs},

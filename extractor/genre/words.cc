@@ -31,7 +31,9 @@ constexpr std::array kUses =
                                                      {"author", Use::kAuthor},
                                                      {"head", Use::kHead},
                                                      {"foot", Use::kFoot},
-                                                     {"readers", Use::kReaders}});
+                                                     {"readers", Use::kReaders},
+                                                     {"review", Use::kReview},
+                                                     {"arts", Use::kArts}});
 
 // Marks that stand around a label and are no part of it.
 constexpr std::array kMarks = std::to_array<std::string_view>(
@@ -121,7 +123,7 @@ void Words::index() {
   inside_.resize(tables_.size());
   by_first_byte_.resize(tables_.size());
   by_last_byte_.resize(tables_.size());
-  for (const Use use : {Use::kWithin, Use::kHead, Use::kFoot, Use::kReaders}) {
+  for (const Use use : {Use::kWithin, Use::kHead, Use::kFoot, Use::kReaders, Use::kReview}) {
     Index& to = inside_[static_cast<std::size_t>(use)];
     to.phrases.resize(kSlots);
     for (const Table::value_type& entry : of(use)) {
@@ -140,8 +142,8 @@ void Words::index() {
 
 void Words::add(Use use, std::string_view genre, std::string_view phrase) {
   // marks at the ends of a phrase that is looked for inside a text are part of it
-  const bool inside =
-      use == Use::kHead || use == Use::kFoot || use == Use::kWithin || use == Use::kReaders;
+  const bool inside = use == Use::kHead || use == Use::kFoot || use == Use::kWithin ||
+                      use == Use::kReaders || use == Use::kReview;
   std::string key = inside ? folded(phrase) : normalised(phrase);
   if (key.empty() || (inside && key.size() < kHashed)) {
     problems_.push_back("a phrase too short, of " + std::string(genre));

@@ -27,6 +27,8 @@ enum class Use {
   kHead,
   kFoot,
   kReaders,
+  kReview,
+  kArts,
 };
 
 /// A phrase that was found, and the genre that it names.

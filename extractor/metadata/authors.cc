@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "extractor/dom/document.h"
 #include "extractor/metadata/author_words.h"
 #include "extractor/metadata/plain_line.h"
 #include "platform/text/utf8.h"
@@ -53,9 +54,17 @@ std::string_view without_ends(std::string_view name) {
   return text::trim(name);
 }
 
+// Whether a label ends with a word for "by": "by", "written by", "ein Kommentar von"; no "Text:".
+bool says_by(std::string_view label) {
+  label = text::trim(label);
+  const std::string_view last = label.substr(label.rfind(' ') + 1);  // npos + 1 is 0: all of it
+  return last == "by" || byline_particle(std::string(last) + " ") != 0;
+}
+
 // "By", "Written by", "Text:" in front of names; "Von", "Par", "Di" only where they cannot be a
 // part of the name.
-std::string_view without_prefix(std::string_view name, AuthorForm form) {
+std::string_view without_prefix(std::string_view name, AuthorForm form, bool* by = nullptr) {
+  bool said_by = false;
   for (bool changed = true; changed;) {
     changed = false;
     name = text::trim(name);
@@ -66,18 +75,21 @@ std::string_view without_prefix(std::string_view name, AuthorForm form) {
                                lower.find(':') == std::string::npos &&
                                count_words(name.substr(label)) == 1;
     if (label != 0 && !is_given_name) {
+      said_by = says_by(std::string_view(lower).substr(0, label));
       name = without_ends(name.substr(label));
       changed = true;
       continue;
     }
-    const std::size_t particle =
-        form == AuthorForm::kPerson || form == AuthorForm::kCited ? 0 : byline_particle(lower);
+    // behind "By" a particle is of the name: "By De Wei"
+    const bool of_name = said_by || form == AuthorForm::kPerson || form == AuthorForm::kCited;
+    const std::size_t particle = of_name ? 0 : byline_particle(lower);
     if (particle == 0) continue;
     const std::string_view rest = text::trim(name.substr(particle));
     if (form == AuthorForm::kList && count_words(rest) < 2) continue;
     name = rest;
     changed = form == AuthorForm::kByline && byline_label(lower_in_place(rest)) != 0;
   }
+  if (by != nullptr) *by = said_by;
   return name;
 }
 
@@ -216,6 +228,14 @@ std::string without_place_and_role(std::string_view name, AuthorForm form) {
   return out;
 }
 
+// Character references that were written twice: "Mara&nbsp;Holm".
+std::string decoded_again(const std::string& claim) {
+  const std::size_t reference = claim.find('&');
+  return reference == std::string::npos || claim.find(';', reference) == std::string::npos
+             ? claim
+             : dom::decoded(claim, true);
+}
+
 bool holds_words(std::string_view text, std::string_view words) {
   for (std::size_t at = text.find(words); at != std::string_view::npos;
        at = text.find(words, at + 1)) {
@@ -230,8 +250,9 @@ class Names {
   Names(std::string_view site_name, AuthorForm form)
       : form_(form), site_(lower_in_place(site_name)) {}
 
-  void add(std::string_view part, bool first) {
-    std::string_view name = without_prefix(part, form_);
+  // `said_by`: "by" stood in front, and what looks like it is of the name
+  void add(std::string_view part, bool first, bool said_by) {
+    std::string_view name = without_prefix(part, said_by ? AuthorForm::kCited : form_);
     // behind a name stands what its bearer is
     if (!first && (has_role(name) || begins_with_place(text::trim(part)))) return;
     const std::size_t paren = name.find_first_of("([<");
@@ -275,17 +296,18 @@ std::vector<std::string> clean_authors(const std::vector<std::string>& claims,
                                        std::string_view language) {
   Names names(site_name, form);
   for (const std::string& claim : claims) {
-    const std::string whole = plain_line(claim);
+    const std::string whole = plain_line(decoded_again(claim));
     std::string_view line = text::prefix(whole, kMostLine);
     if (is_cjk_line(line)) {
       for (const std::string& name : cjk_names(line, language)) names.take(name);
       continue;
     }
-    line = without_prefix(line, form);
+    bool said_by = false;
+    line = without_prefix(line, form, &said_by);
     line = line.substr(0, credit_of_others(lower_in_place(line)));
     bool first = true;
     for (const std::string& part : split(line, form)) {
-      names.add(part, first);
+      names.add(part, first, first && said_by);
       first = false;
     }
   }

@@ -58,19 +58,24 @@ class Reader {
     return found == by_id_.end() ? value : *found->second;
   }
 
+  // `in_list`: of an ordered list ({"@list": […]}), which holds no other
   void read_authors(const Json& value, std::vector<std::string>& out,
-                    std::vector<std::string>& organisations) const {
+                    std::vector<std::string>& organisations, bool in_list = false) const {
     if (value.is_array()) {
       for (const Json& one : value.as_array()) {
         // lists in lists are written, deeper ones are none
         if (one.is_array()) {
           for (const Json& inner : one.as_array()) {
-            if (!inner.is_array()) read_authors(inner, out, organisations);
+            if (!inner.is_array()) read_authors(inner, out, organisations, in_list);
           }
           continue;
         }
-        read_authors(one, out, organisations);
+        read_authors(one, out, organisations, in_list);
       }
+      return;
+    }
+    if (const Json& list = value["@list"]; list.is_array()) {
+      if (!in_list) read_authors(list, out, organisations, true);
       return;
     }
     const Json& author = resolved(value);

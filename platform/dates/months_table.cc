@@ -5,7 +5,7 @@ namespace {
 
 // Made by months_from_icu.py from the CLDR of ICU 72 and extra_months.tsv.
 // clang-format off
-constexpr std::array<MonthsOfLanguage, 220> kMonths{{
+constexpr std::array<MonthsOfLanguage, 221> kMonths{{
     {"af", false, "~jan|januarie;~feb|februarie;maart|~mrt;~apr|april;mei;~jun|junie;~jul|julie;~aug|augustus;~sep|september;~okt|oktober;~nov|november;~des|desember"},
     {"agq", false, "ndzɔ̀ŋɔ̀nùm|~nùm;~kɨz|ndzɔ̀ŋɔ̀kɨ̀zùʔ;ndzɔ̀ŋɔ̀tɨ̀dʉ̀ghà|~tɨd;ndzɔ̀ŋɔ̀tǎafʉ̄ghā|~taa;ndzɔ̀ŋèsèe|~see;ndzɔ̀ŋɔ̀nzùghò|~nzu;~dum|ndzɔ̀ŋɔ̀dùmlo;~fɔe|ndzɔ̀ŋɔ̀kwîfɔ̀e;~dzu|ndzɔ̀ŋɔ̀tɨ̀fʉ̀ghàdzughù;~lɔm|ndzɔ̀ŋɔ̀ghǔuwelɔ̀m;~kaa|ndzɔ̀ŋɔ̀chwaʔàkaa wo;~fwo|ndzɔ̀ŋèfwòo"},
     {"ak", false, "~s-ɔ|sanda-ɔpɛpɔn;~k-ɔ|kwakwar-ɔgyefuo;~e-ɔ|ebɔw-ɔbenem;~e-o|ebɔbira-oforisuo;~e-k|esusow aketseaba-kɔtɔnimba;~o-a|obirade-ayɛwohomumu;~a-k|ayɛwoho-kitawonsa;~d-ɔ|difuu-ɔsandaa;~f-ɛ|fankwa-ɛbɔ;~ɔ-a|ɔbɛsɛ-ahinime;~ɔ-o|ɔberɛfɛw-obubuo;~m-ɔ|mumu-ɔpɛnimba"},
@@ -215,6 +215,7 @@ constexpr std::array<MonthsOfLanguage, 220> kMonths{{
     {"ur", true, "فروردن;آرڈبائش;خداداد;تیر;مرداد;شہریوار;مہر;ابان;آزر;ڈے;بہمن;اسفند"},
     {"uz", false, "~yan|yanvar|~янв|январ|~جنو|جنوری;~fev|fevral|~фев|феврал|~فبر|فبروری;~mar|mart|~мар|март|~مار|مارچ;~apr|aprel|~апр|апрел|~اپر|اپریل;may|май|می;~iyn|iyun|июн|جون;~iyl|iyul|июл|~جول|جولای;~avg|avgust|~авг|август|~اگس|اگست;~sen|sentabr|~сен|сентябр|~سپت|سپتمبر;~okt|oktabr|~окт|октябр|~اکت|اکتوبر;~noy|noyabr|~ноя|ноябр|~نوم|نومبر;~dek|dekabr|~дек|декабр|~دسم|دسمبر"},
     {"vai", false, "ꖨꖕ ꕪꕴ ꔞꔀꕮꕊ|~ꖨꖕꔞ;~ꕒꕡ|ꕒꕡꖝꖕ;ꕾꖺ;ꖢꖕ;ꖑꕱ;ꖱꘋ;~ꖱꕞ|ꖱꕞꔤ;ꗛꔕ;ꕢꕌ;ꕭꖃ;~ꔞꘋ|ꔞꘋꕔꕿ ꕸꖃꗏ;ꖨꖕ ꕪꕴ ꗏꖺꕮꕊ|~ꖨꖕꗏ"},
+    {"vi", false, "tháng giêng|tháng một;tháng hai;tháng ba;tháng bốn|tháng tư;tháng năm;tháng sáu;tháng bảy;tháng tám;tháng chín;tháng mười;tháng mười một;tháng chạp|tháng mười hai"},
     {"vun", false, "~jan|januari;~feb|februari;~mac|machi;~apr|aprilyi;mei;~jun|junyi;~jul|julyai;~ago|agusti;~sep|septemba;~okt|oktoba;~nov|novemba;~des|desemba"},
     {"wae", false, "~jen|jenner;~hor|hornig;~mär|märze;~abr|abrille;~mei|meije;~brá|bráčet;~hei|heiwet;~öig|öigšte;~her|herbštmánet;~wím|wímánet;~win|wintermánet;~chr|chrištmánet"},
     {"wo", false, "~sam|samwiyee;~few|fewriyee;~mar|mars;~awr|awril;mee;~suw|suwe;~sul|sulet;ut;~sàt|sàttumbar;~okt|oktoobar;~now|nowàmbar;~des|desàmbar"},

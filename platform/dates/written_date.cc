@@ -394,8 +394,11 @@ class Reader {
       return false;
     const char front = before(token);
     if (front == '-' || front == '\'') return true;
+    // at the end, or in front of the time of day as Thai pages write: มี.ค. 67 09:15
+    const bool before_clock =
+        token + 1 < tokens_.size() && is_thai_year(tokens_[token].number) && is_hour(token + 1);
     return token == month + 1 && tokens_[token].number < 70 &&
-           (hints_.short_years || token + 1 >= tokens_.size());
+           (hints_.short_years || token + 1 >= tokens_.size() || before_clock);
   }
   std::int64_t year_of(std::size_t token) const {
     const DateToken& year = tokens_[token];
@@ -429,6 +432,9 @@ class Reader {
       return std::nullopt;
     const bool was_persian = persian_;
     persian_ = month.persian;
+    // "Augusta 12, 2024" on a page in English is no date of Slovakia: months of other languages
+    // than the page's stand behind their day
+    month_may_lead_ = month.own || english || languages_.empty();
     std::optional<Civil> day = around(month.month, left, right, end);
     persian_ = was_persian;
     return day;
@@ -443,7 +449,7 @@ class Reader {
         return found(left, right, day);
     }
     // March 5(th), 2024; Mar 5 10:15:00 2024
-    if (is_day_number(right)) {
+    if (is_day_number(right) && month_may_lead_) {
       std::size_t year = beyond(right, 1, true);
       const bool is_short = year != none && before(year) == '\'' && is_short_year(year, end);
       if (!is_short && !is_year_number(year)) year = year_behind_clock(right);
@@ -529,6 +535,7 @@ class Reader {
   bool persian_ = false;
   bool thai_ = false;
   bool taiwan_ = false;
+  bool month_may_lead_ = true;  // the one that is looked at, in front of its day
   std::size_t at_ = 0;
   std::size_t behind_ = 0;  // first token behind the last day found
   std::size_t first_ = 0;   // tokens of the day found

@@ -4,7 +4,7 @@
   score.py [FILE...] [--bin build/bin/vigie] [--wrong]
   score.py --corpus ../shared/corpus [--bin build/bin/vigie] [--wrong]
 
-With --corpus: opinion on the forty real pages of corpus_pages.tsv. FILE: as README.md says;
+With --corpus: opinion on real pages, the lists corpus_*.tsv. FILE: as README.md says;
 open.txt and held_out.txt by default. Printed: precision and recall of each genre, and the share of
 all pages that are right, by file; by language for opinion; with --wrong each fault and what said
 so.
@@ -17,9 +17,13 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+HELD_OUT = "corpus_held_out.tsv"
+REAL_PAGES = ("corpus_pages.tsv", "corpus_open.tsv", HELD_OUT)
+CUT_PATH = "/2012/01/12/story"  # of an address of which the corpus keeps the host alone
 
 
 def pages_of(path):
@@ -87,10 +91,17 @@ def report(path, pages, responses, show_wrong):
     print(f"  opinion found: {found}")
 
 
-def real_pages(corpus):
-    """The pages of corpus_pages.tsv, and the line of the corpus about each."""
+def address_of(page):
+    """The page's address; dan keeps the host alone, and a front page is a list to the stage."""
+    parts = urllib.parse.urlsplit(page["url"])
+    is_cut = parts.path in ("", "/") and not parts.query
+    return f"{parts.scheme}://{parts.netloc}{CUT_PATH}" if is_cut else page["url"]
+
+
+def real_pages(corpus, path):
+    """Labels by id of a list of real pages, and the line of a manifest about each."""
     labels = {}
-    for line in (HERE / "corpus_pages.tsv").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             name, label, _ = line.split("\t")
             labels[name] = label
@@ -99,30 +110,44 @@ def real_pages(corpus):
         for one in map(json.loads, gold.read_text(encoding="utf-8").strip().split("\n")):
             if one["id"] in labels:
                 html = str((gold.parent / one["html"]).relative_to(corpus))
-                known[one["id"]] = {"id": one["id"], "url": one["url"], "html": html}
+                known[one["id"]] = {"id": one["id"], "url": address_of(one), "html": html}
     return labels, [known[name] for name in labels]
 
 
-def report_real_pages(program, corpus, show_wrong):
-    labels, lines = real_pages(corpus)
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as manifest:
-        manifest.write("".join(json.dumps(line) + "\n" for line in lines))
-        manifest.flush()
-        done = subprocess.run(
-            [program, "extract", "--manifest", manifest.name, "--root", corpus],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    said = {one["id"]: one for one in map(json.loads, done.stdout.strip().split("\n"))}
-    opinion = {name for name, label in labels.items() if label == "opinion"}
-    given = {name for name in labels if said.get(name, {}).get("genre") == "opinion"}
+def report_opinion(name, labels, given):
+    opinion = {page for page, label in labels.items() if label == "opinion"}
     print(
-        f"corpus_pages.tsv: opinion: precision {ratio(len(opinion & given), len(given))},"
+        f"{name}: {len(labels)} pages,"
+        f" opinion: precision {ratio(len(opinion & given), len(given))},"
         f" recall {ratio(len(opinion & given), len(opinion))}"
     )
-    for name in sorted(opinion ^ given) if show_wrong else []:
-        print(f"  {name}: {labels[name]}, read as {said[name]['genre']}")
+
+
+def report_real_pages(program, corpus, show_wrong):
+    all_labels, all_given = {}, set()
+    for path in (HERE / name for name in REAL_PAGES):
+        labels, lines = real_pages(corpus, path)
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as manifest:
+            manifest.write("".join(json.dumps(line) + "\n" for line in lines))
+            manifest.flush()
+            done = subprocess.run(
+                [program, "extract", "--manifest", manifest.name, "--root", corpus],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode not in (0, 1):
+            sys.exit(f"{program} extract: exit {done.returncode}: {done.stderr[:2000]}")
+        said = {one["id"]: one for one in map(json.loads, done.stdout.strip().split("\n"))}
+        given = {name for name in labels if said.get(name, {}).get("genre") == "opinion"}
+        report_opinion(path.name, labels, given)
+        opinion = {name for name, label in labels.items() if label == "opinion"}
+        # of a list that is held out only figures are looked at
+        for name in sorted(opinion ^ given) if show_wrong and path.name != HELD_OUT else []:
+            print(f"  {name}: {labels[name]}, read as {said.get(name, {}).get('genre')}")
+        all_labels |= labels
+        all_given |= given
+    report_opinion("all", all_labels, all_given)
 
 
 def main():

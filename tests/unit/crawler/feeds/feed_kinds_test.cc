@@ -218,6 +218,8 @@ TEST(FeedKinds, TakesNamesAndNoAddressesForAuthors) {
            {json_feed(R"("author":"Ada Moss")"), {"Ada Moss"}},
            {json_feed(R"("author":["Ada Moss"])"), {"Ada Moss"}},
            {json_feed(R"("author":{"name":"Ada Moss"},"authors":[])"), {"Ada Moss"}},
+           {json_feed(R"("authors":[{"name":"Ada Moss"},null,{"url":"http://x.example/a"}])"),
+            {"Ada Moss"}},
            {json_feed(R"("authors":[null,7,{"name":""}])"), {}},
            {rss("<author>ada@x.example</author><creator>Ada Moss</creator>"), {"Ada Moss"}},
            {rss("<author>ada@x.example (Ada Moss)</author>"), {"Ada Moss"}},

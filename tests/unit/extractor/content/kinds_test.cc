@@ -385,6 +385,18 @@ TEST(Kinds, ReadsParagraphStylesOfAWordProcessorAsNoNames) {
         << name;
 }
 
+// What readers share is no text; what firms sell is.
+TEST(Kinds, ReadsSharesOfFirmsAsText) {
+  EXPECT_EQ(text_of(story("<p class=share-price-text>" + kOne.substr(4) + "</p>")),
+            story_text(kOne.substr(4)));
+  EXPECT_EQ(text_of(story("<div class=shareholder-news>" + p(kOne.substr(4)) + "</div>")),
+            story_text(kOne.substr(4)));
+  EXPECT_FALSE(
+      holds(text_of(story("<div class=share-links><p>Pass this on to those who sail with us.</p>"
+                          "</div>")),
+            "Pass this on"));
+}
+
 TEST(Kinds, ReadsWidgetsOfEditorsAsBlocks) {
   for (const char* name : {"elementor-element elementor-widget elementor-widget-text-editor",
                            "ck-widget ck-widget row"})

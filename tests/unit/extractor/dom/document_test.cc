@@ -44,6 +44,24 @@ void expect_well_formed(const Document& document) {
   }
 }
 
+// A tag knows which attributes it may have; what it has is found whatever its case and place.
+TEST(Document, FindsAttributesByTheBitsOfTheirNames) {
+  const Document document =
+      parse("<body><p CLASS=one Data-Qa='x' hidden><a href=/x rel=tag>y</a><p>");
+  const std::uint32_t first = find(document, Tag::kP);
+  const SourceTag& tag = document.tags[document.nodes[first].source];
+  EXPECT_EQ(find_attribute(tag, "class"), "one");
+  EXPECT_EQ(find_attribute(tag, "data-qa"), "x");
+  EXPECT_EQ(find_attribute(tag, "hidden"), "");
+  EXPECT_EQ(find_attribute(tag, "href"), std::nullopt);
+  EXPECT_FALSE(tag.may_have(bit_of_attribute("itemprop")));
+  EXPECT_TRUE(tag.may_have(bit_of_attribute("class")));
+  EXPECT_EQ(document.attribute(find(document, Tag::kA), "rel"), "tag");
+  EXPECT_EQ(document.tags[document.nodes[find(document, Tag::kP, 1)].source].names, 0U);
+  // one that nobody scanned may have any
+  EXPECT_EQ(find_attribute(SourceTag{"p", " id=z"}, "id"), "z");
+}
+
 TEST(Document, KeepsTextAndAttributesAsViewsOfThePage) {
   const std::string page = "<body><p class='lead big' ID=x>One <b>two</b>&amp;three</p></body>";
   const Document document = parse(page);

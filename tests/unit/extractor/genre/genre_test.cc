@@ -90,6 +90,31 @@ TEST(GenreOf, HeadlineNamesIt) {
          "opinion", "headline", "Opinion");
 }
 
+TEST(GenreOf, ReviewsOfWorksAreOpinion) {
+  const auto of = [](const std::string& title, const std::string& url) {
+    return read("<h1>" + title + "</h1><p>x</p>", {.url = url});
+  };
+  expect(of("Harbour Songs review – a quiet, salty record",
+            "https://courier.example/music/2026/harbour-songs-review"),
+         "opinion", "headline", "Harbour Songs review – a quiet, salty record");
+  EXPECT_EQ(of("Night Shift review: all brakes, no train", "https://courier.example/film/1").name,
+            "opinion");
+  EXPECT_EQ(of("Dom nad portem - recenzja", kUrl).name, "opinion");
+  EXPECT_EQ(of("Night Shift: film review", kUrl).name, "opinion");
+  // of budgets and laws, and what is not out yet
+  EXPECT_EQ(of("Spending review – what the regions get", "https://courier.example/politics/1").name,
+            "news");
+  EXPECT_EQ(of("Autumn preview – ten shows", "https://courier.example/music/1").name, "news");
+}
+
+TEST(GenreOf, TheNameOfTheHostIsNoLabel) {
+  EXPECT_EQ(read("<title>The levy and the grid | Harbour Live</title>" + with_headline(""),
+                 {.url = "https://www.harbourlive.example/2026/the-levy"})
+                .name,
+            "news");
+  EXPECT_EQ(read("<title>The levy and the grid - live</title>" + with_headline("")).name, "live");
+}
+
 TEST(GenreOf, KickerNamesIt) {
   expect(read(with_headline("<p class=article__eyebrow>Editorial</p>")), "opinion", "kicker",
          "Editorial");
@@ -143,6 +168,18 @@ TEST(GenreOf, AuthorsAndTextNameIt) {
         "Redaktion wieder.",
         "Los comentarios no reflejan necesariamente la opinión de este diario."})
     EXPECT_EQ(read(with_headline(""), {.paragraphs = {"Text.", line}}).name, "news") << line;
+}
+
+// Portals of China print it under all that they take from others.
+TEST(GenreOf, ADisclaimerOfThePortalSaysNothing) {
+  EXPECT_EQ(read(with_headline(""), {.paragraphs = {"正文。", "（本文仅代表作者个人观点）"}}).name,
+            "opinion");
+  EXPECT_EQ(read(with_headline(""),
+                 {.paragraphs = {"正文。",
+                                 "免责声明：本文仅代表作者个人观点，与灯塔网无关。其原创性"
+                                 "以及文中陈述文字和内容未经本站证实。"}})
+                .name,
+            "news");
 }
 
 TEST(GenreOf, ListsAreNoStories) {

@@ -46,6 +46,19 @@ TEST(CleanAuthors, APersonIsOneName) {
              });
 }
 
+TEST(CleanAuthors, AParticleBehindByIsOfTheName) {
+  expect_all(AuthorForm::kByline, {{"By De Wei", {"De Wei"}},
+                                   {"Written by Di Zhang", {"Di Zhang"}},
+                                   {"Text: Von Mara Holm", {"Mara Holm"}},
+                                   {"Reportage de Mara Holm", {"Mara Holm"}},
+                                   {"Текст: Анна Петрова. Фото: Иван Сидоров", {"Анна Петрова"}}});
+}
+
+TEST(CleanAuthors, ReferencesThatWereWrittenTwiceAreRead) {
+  expect_all(AuthorForm::kList,
+             {{"Anna&nbsp;Lind<br />", {"Anna Lind"}}, {"Se&aacute;n Roe", {"Seán Roe"}}});
+}
+
 TEST(CleanAuthors, StopsAtWholeWordsAlone) {
   for (const char* name :
        {"Amina Sharewell", "Olle Reuterskog", "Clara Staffler Swann", "Lotte Teamann",

@@ -28,6 +28,16 @@ const std::string kRicher =
         "dateModified":"2020-01-02","author":{"name":"Ola Berg"},"image":"https://x.example/i.jpg",
         "publisher":{"name":"P"},"mainEntityOfPage":"https://courier.example/w/bakers-strike"})";
 
+TEST(ReadJsonLd, ReadsAuthorsOfOrderedLists) {
+  const std::vector<std::string> both = {"Ada Moss", "Bo Lund"};
+  const std::string kHead = R"({"@type":"NewsArticle","headline":"The dam is dry","author":)";
+  EXPECT_EQ(read_blocks({kHead + R"({"@list":[{"@type":"Person","name":"Ada Moss"},"Bo Lund"]}})"})
+                .authors,
+            both);
+  // an ordered list holds no other
+  EXPECT_TRUE(read_blocks({kHead + R"({"@list":[{"@list":["Ada Moss"]}]}})"}).authors.empty());
+}
+
 struct Broken {
   const char* what;
   const char* block;

@@ -69,6 +69,8 @@ TEST(WrittenDate, ReadsTheOrderOfEachLanguage) {
       {"Otrdiena, 2024. gada 5. marts", "lv", "2024-03-05"},
       {"2026. gada 11. februārī", "lv", "2026-02-11"},
       {"ngày 5 tháng 3 năm 2024", "vi", "2024-03-05"},
+      {"5 Tháng Ba, 2024", "vi", "2024-03-05"},
+      {"5 tháng mười hai 2024", "vi", "2024-12-05"},
       {"Thứ Ba, ngày 15 tháng 12, 2025", "vi", "2025-12-15"},
       {"2024 жылғы 5 наурыз", "kk", "2024-03-05"},
       {"5 наурыз 2024 ж.", "kk", "2024-03-05"},
@@ -131,6 +133,14 @@ TEST(WrittenDate, ReadsMonthsInThePagesOwnLanguage) {
   EXPECT_EQ(read("5. listopada 2024", "en", "HR"), "2024-10-05");
 }
 
+// "Augusta" is August in Slovakia, and a town.
+TEST(WrittenDate, AMonthOfAnotherLanguageStandsBehindItsDay) {
+  expect_all({{"Augusta 12, 2024", "en", ""},
+              {"12. augusta 2024", "en", "2024-08-12"},
+              {"Augusta 12, 2024", "", "2024-08-12"},
+              {"August 12, 2024", "de", "2024-08-12"}});
+}
+
 TEST(WrittenDate, ReadsDigitsOfEveryScript) {
   expect_all({
       {"الثلاثاء ٥ مارس ٢٠٢٤", "ar", "2024-03-05"},
@@ -165,6 +175,7 @@ TEST(WrittenDate, ReadsOtherCalendars) {
       {"15 Esfand 1402", "en", "2024-03-05"},
       {"5 มีนาคม 2567 เวลา 10:15 น.", "th", "2024-03-05"},
       {"5 มี.ค. 2567", "th", "2024-03-05"},
+      {"5 มี.ค. 67 09:15 น.", "th", "2024-03-05"},
       {"11/02/2569 09:30", "th", "2026-02-11"},
       {"2567-03-05T10:15:00+07:00", "th", "2024-03-05T10:15:00+07:00"},
       {"5 March 2567", "en", ""},
