@@ -134,6 +134,13 @@ struct Attributes {
 };
 Attributes attributes(const v1::ArticleRecord& article);
 
+/// What matching and the index both need of an article, made once.
+struct Prepared {
+  std::vector<Token> tokens[kFields];
+  Attributes attributes;
+};
+Prepared prepare(const v1::ArticleRecord& article);
+
 /// The values by which a filter finds the tags of one level: each id; "*" for any (topics and
 /// actors alike); "org:*" and its like for any actor of a kind. Distinct.
 std::vector<std::string> tag_values(const std::vector<std::pair<std::string, bool>>& tags,

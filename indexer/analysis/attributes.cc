@@ -149,4 +149,8 @@ Attributes attributes(const v1::ArticleRecord& article) {
   return out;
 }
 
+Prepared prepare(const v1::ArticleRecord& article) {
+  return {{tokens(article.title()), tokens(article.text())}, attributes(article)};
+}
+
 }  // namespace vigie::indexer::analysis

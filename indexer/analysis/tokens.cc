@@ -147,6 +147,7 @@ class Cutter {
   bool behind_number(std::size_t offset) const {
     if (tokens_.size() < 2) return false;
     const Token& before = tokens_[tokens_.size() - 2];
+    if (text::ascii::is_letter(field_[before.offset])) return false;  // as most are
     std::string_view between =
         field_.substr(before.offset + before.length, offset - before.offset - before.length);
     while (!between.empty()) {
@@ -162,6 +163,8 @@ class Cutter {
   /// Whether a letter and a hyphen stand right before a place: F-35.
   bool behind_hyphen(std::size_t offset) const {
     if (offset < 2) return false;
+    const char last = field_[offset - 1];  // of a hyphen, or of what is none
+    if (last != '-' && static_cast<unsigned char>(last) < 0x80) return false;
     const std::string_view before = field_.substr(0, offset);
     const std::string_view kHyphens[] = {"-", "\u2010", "\u2011"};
     return std::any_of(std::begin(kHyphens), std::end(kHyphens), [&](std::string_view hyphen) {

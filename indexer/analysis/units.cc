@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "platform/text/ascii.h"
 #include "platform/text/digits.h"
 #include "platform/text/fold.h"
 #include "platform/text/numbers.h"
@@ -65,17 +66,6 @@ bool among(const std::array<std::string_view, N>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// The first digit of a word; its size where there is none.
-std::size_t first_digit(std::string_view typed) {
-  std::size_t at = 0;
-  while (at < typed.size()) {
-    std::size_t next = at;
-    if (text::digit_value(text::next_code_point(typed, next)) >= 0) break;
-    at = next;
-  }
-  return at;
-}
-
 bool is_form_of(std::string_view form, const Pair& pair) {
   return form.starts_with(pair.stem) &&
          text::count_code_points(form.substr(pair.stem.size())) <= kMaxEnding;
@@ -86,6 +76,20 @@ void add(std::vector<std::string_view>& out, std::string_view word, std::string_
 }
 
 }  // namespace
+
+std::size_t first_digit(std::string_view typed) {
+  std::size_t at = 0;
+  while (at < typed.size()) {
+    std::size_t next = at;
+    if (text::ascii::is_letter(typed[at])) {  // most of all text
+      ++next;
+    } else if (text::digit_value(text::next_code_point(typed, next)) >= 0) {
+      break;
+    }
+    at = next;
+  }
+  return at;
+}
 
 std::vector<std::size_t> number_parts(std::string_view typed) {
   std::vector<std::size_t> out{0};
@@ -103,7 +107,8 @@ std::vector<std::size_t> number_parts(std::string_view typed) {
 }
 
 bool is_number(std::string_view typed) {
-  return first_digit(typed) == 0 && !typed.empty() &&
+  std::size_t next = 0;
+  return !typed.empty() && text::digit_value(text::next_code_point(typed, next)) >= 0 &&
          text::number_end(typed, 0, true) == typed.size();
 }
 

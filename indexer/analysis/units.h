@@ -10,6 +10,9 @@ namespace vigie::indexer::analysis {
 /// unit is written onto a number (2nm, 3.5bn), a currency before it (RMB200), or both. Pure.
 std::vector<std::size_t> number_parts(std::string_view typed);
 
+/// Where the first digit of a word begins; its size where there is none. Pure.
+std::size_t first_digit(std::string_view typed);
+
 /// Whether a word is a number and nothing else. Pure.
 bool is_number(std::string_view typed);
 

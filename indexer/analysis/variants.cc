@@ -151,17 +151,6 @@ void add_umlauts(std::string_view typed, Token& token) {
   if (any) add(token, Variant::Kind::kUmlaut, text::fold_text(written));
 }
 
-/// The first digit of a word; its size where there is none.
-std::size_t first_digit(std::string_view typed) {
-  std::size_t at = 0;
-  while (at < typed.size()) {
-    std::size_t next = at;
-    if (text::digit_value(text::next_code_point(typed, next)) >= 0) break;
-    at = next;
-  }
-  return at;
-}
-
 /// The number in one spelling.
 void spell_number(std::string_view typed, Token& token) {
   const std::size_t begin = first_digit(typed);
@@ -172,6 +161,15 @@ void spell_number(std::string_view typed, Token& token) {
                text::fold_text(typed.substr(end));
 }
 
+/// Whether a word is of those that have no variant, as most do: letters of ASCII that do not end in
+/// s and are not all capitals.
+bool is_plain(std::string_view typed) {
+  using text::ascii::is_letter;
+  const char last = typed.back();
+  return last != 's' && last != 'S' && (typed.size() == 1 || is_lower(typed[1])) &&
+         std::all_of(typed.begin(), typed.end(), is_letter);
+}
+
 void add_units(Token& token) {
   for (const std::string_view other : other_units(token.form))
     add(token, Variant::Kind::kUnit, std::string(other));
@@ -180,6 +178,7 @@ void add_units(Token& token) {
 }  // namespace
 
 void add_variants(std::string_view typed, const Before& before, Token& token) {
+  if (!before.number && is_plain(typed)) return;
   spell_number(typed, token);
   const char last = token.form.back();
   if (last == '+' || last == '#') {

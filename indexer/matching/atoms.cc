@@ -65,8 +65,20 @@ std::uint8_t fields_of(const Document::Impl::Form& form) {
 void Presence::begin(std::size_t atoms) {
   for (std::uint32_t atom : present_) fields_[atom] = 0;
   present_.clear();
+  hits_.clear();
+  filters_.clear();
   // those of before may have been replaced by fewer
   fields_.resize(std::max(atoms, fields_.size()), 0);
+}
+
+std::vector<std::uint32_t> Presence::forms_of(std::uint32_t atom) const {
+  std::vector<std::uint32_t> out;
+  auto hit = std::lower_bound(hits_.begin(), hits_.end(), static_cast<std::uint64_t>(atom) << 32);
+  for (; hit != hits_.end() && *hit >> 32 == atom; ++hit) {
+    const auto form = static_cast<std::uint32_t>(*hit);
+    if (out.empty() || out.back() != form) out.push_back(form);
+  }
+  return out;
 }
 
 void Atoms::Stems::add(std::string_view stem, std::uint32_t atom) {
@@ -149,53 +161,53 @@ void Atoms::find(const Document::Impl& document, Presence& presence) const {
   const auto place = stems_.find(document.stems_in);
   const Stems* const stems = place != stems_.end() ? &place->second : nullptr;
   const auto& forms = document.forms;
-  std::uint64_t form_hash[kTogether];
   std::uint64_t stem_hash[kTogether];
   for (std::size_t begin = 0; begin < forms.size(); begin += kTogether) {
     const std::size_t count = std::min(kTogether, forms.size() - begin);
     for (std::size_t i = 0; i < count; ++i) {
-      forms_.prefetch(form_hash[i] = TextTable::hash_of(forms[begin + i].form));
+      forms_.prefetch(forms[begin + i].hash);
       if (stems != nullptr)
         stems->texts.prefetch(stem_hash[i] = TextTable::hash_of(forms[begin + i].stem));
     }
     for (std::size_t i = 0; i < count; ++i) {
-      const Document::Impl::Form& form = forms[begin + i];
-      if (const std::uint32_t number = forms_.find(form.form, form_hash[i]); number != kNone) {
-        const FormAtoms& known = form_atoms_[number];
-        if (known.word != kNone) presence.mark(known.word, fields_of(form));
+      const auto number = static_cast<std::uint32_t>(begin + i);
+      const Document::Impl::Form& form = forms[number];
+      if (const std::uint32_t text = forms_.find(form.form, form.hash); text != kNone) {
+        const FormAtoms& known = form_atoms_[text];
+        if (known.word != kNone) presence.mark(known.word, fields_of(form), number);
         if (known.form != kNone) presence.mark(known.form, fields_of(form));
       }
-      if (stems != nullptr && !form.stem.empty())
-        stems->mark(form.stem, stem_hash[i], fields_of(form), presence);
-      if (!prefix_heads_.empty()) find_prefixes(form, presence);
+      if (stems != nullptr && !form.stem.empty()) stems->mark(stem_hash[i], form, number, presence);
+      if (!prefix_heads_.empty()) find_prefixes(form, number, presence);
     }
   }
   if (!bigrams_.texts.empty()) find_bigrams(document, presence);
   find_filters(document.attributes, presence);
 }
 
-void Atoms::Stems::mark(std::string_view stem, std::uint64_t hash, std::uint8_t fields,
+void Atoms::Stems::mark(std::uint64_t hash, const Document::Impl::Form& form, std::uint32_t number,
                         Presence& presence) const {
-  const std::uint32_t number = texts.find(stem, hash);
-  if (number == kNone) return;
-  presence.mark(first[number].atom, fields);
-  for (std::uint32_t next = first[number].next; next != kNone; next = more[next].next)
-    presence.mark(more[next].atom, fields);
+  const std::uint32_t stem = texts.find(form.stem, hash);
+  if (stem == kNone) return;
+  presence.mark(first[stem].atom, fields_of(form), number);
+  for (std::uint32_t next = first[stem].next; next != kNone; next = more[next].next)
+    presence.mark(more[next].atom, fields_of(form), number);
 }
 
-void Atoms::find_prefixes(const Document::Impl::Form& form, Presence& presence) const {
+void Atoms::find_prefixes(const Document::Impl::Form& form, std::uint32_t number,
+                          Presence& presence) const {
   const std::string_view head = head_of(form.form);
-  const std::uint32_t number = head.empty() ? kNone : prefix_heads_.find(head);
-  if (number == kNone) return;
-  for (const auto& [prefix, atom] : prefixes_[number]) {
-    if (form.form.starts_with(prefix)) presence.mark(atom, fields_of(form));
+  const std::uint32_t known = head.empty() ? kNone : prefix_heads_.find(head);
+  if (known == kNone) return;
+  for (const auto& [prefix, atom] : prefixes_[known]) {
+    if (form.form.starts_with(prefix)) presence.mark(atom, fields_of(form), number);
   }
 }
 
 void Atoms::find_bigrams(const Document::Impl& document, Presence& presence) const {
   std::string key;
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
-    const auto& tokens = document.tokens[field];
+    const auto tokens = document.tokens[field];
     bool previous = false;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       const bool unspaced = analysis::is_unspaced(tokens[i].form);
@@ -211,7 +223,7 @@ void Atoms::find_bigrams(const Document::Impl& document, Presence& presence) con
 
 void Atoms::mark_filter(Filter filter, std::string_view value, Presence& presence) const {
   if (const std::uint32_t known = filters_.find(filter_key(filter, value)); known != kNone)
-    presence.mark(known, Presence::kTitle | Presence::kText);
+    presence.mark(known, filter, value);
 }
 
 void Atoms::find_filters(const analysis::Attributes& article, Presence& presence) const {

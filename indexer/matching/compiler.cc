@@ -34,6 +34,12 @@ std::uint8_t fields_of(query::Scope scope) {
       scope == query::Scope::kTitle ? Presence::kTitle : Presence::kTitle | Presence::kText);
 }
 
+/// Of a leaf, in the steps; QueryLimits::nodes are far fewer.
+std::uint16_t number_of(std::uint32_t node) {
+  VIGIE_INVARIANT(node < Step::kNone);
+  return static_cast<std::uint16_t>(node);
+}
+
 bool is_plain_word(const Node& node) {
   return node.kind == Kind::kWord && node.words[0].forms.size() == 1 && !node.words[0].exact;
 }
@@ -183,14 +189,14 @@ void Compiler::compile(const Query& query, std::uint32_t index, std::vector<Step
   const Node& node = query.nodes[index];
   Step::Operation operation{};
   switch (node.kind) {
-    case Kind::kAll: steps.push_back({Step::Operation::kTrue, 3, 0}); return;
+    case Kind::kAll: steps.push_back({Step::Operation::kTrue, 3, Step::kNone, 0}); return;
     case Kind::kAnd: operation = Step::Operation::kAnd; break;
     case Kind::kOr: operation = Step::Operation::kOr; break;
     case Kind::kNot: operation = Step::Operation::kNot; break;
     default: return leaf(query, index, steps);
   }
   const std::size_t place = steps.size();
-  steps.push_back({operation, 3, 0});
+  steps.push_back({operation, 3, Step::kNone, 0});
   std::vector<std::uint32_t> children = node.children;
   std::stable_sort(children.begin(), children.end(), [&](std::uint32_t a, std::uint32_t b) {
     return rank_of(query.nodes[a]) < rank_of(query.nodes[b]);
@@ -201,13 +207,15 @@ void Compiler::compile(const Query& query, std::uint32_t index, std::vector<Step
 
 void Compiler::leaf(const Query& query, std::uint32_t index, std::vector<Step>& steps) {
   const Node& node = query.nodes[index];
+  const std::uint16_t number = number_of(index);
   if (node.kind == Kind::kFilter && !is_of_the_moment(node)) {
-    steps.push_back({Step::Operation::kAtom, 3, atoms_.filter(node.filter, node.value)});
+    steps.push_back({Step::Operation::kAtom, 3, number, atoms_.filter(node.filter, node.value)});
   } else if (node.kind == Kind::kPrefix) {
-    steps.push_back({Step::Operation::kAtom, fields_of(node.scope), atoms_.prefix(node.prefix)});
+    steps.push_back(
+        {Step::Operation::kAtom, fields_of(node.scope), number, atoms_.prefix(node.prefix)});
   } else if (is_plain_word(node)) {
     const std::uint32_t atom = atoms_.word(node.words[0].forms[0]);
-    steps.push_back({Step::Operation::kAtom, fields_of(node.scope), atom});
+    steps.push_back({Step::Operation::kAtom, fields_of(node.scope), number, atom});
   } else {
     complex_leaf(query, index, steps);
   }
@@ -231,9 +239,10 @@ void Compiler::complex_leaf(const Query& query, std::uint32_t index, std::vector
   }
   const auto needed = required(query, node);
   if (!needed.empty())
-    steps.push_back({Step::Operation::kAnd, 3, static_cast<std::uint32_t>(needed.size() + 1)});
-  for (std::uint32_t atom : needed) steps.push_back({Step::Operation::kAtom, 3, atom});
-  steps.push_back({Step::Operation::kComplex, 3, number});
+    steps.push_back(
+        {Step::Operation::kAnd, 3, Step::kNone, static_cast<std::uint32_t>(needed.size() + 1)});
+  for (std::uint32_t atom : needed) steps.push_back({Step::Operation::kAtom, 3, Step::kNone, atom});
+  steps.push_back({Step::Operation::kComplex, 3, number_of(index), number});
 }
 
 std::vector<std::uint32_t> Compiler::required_forms(const std::vector<std::string>& forms) {

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <unordered_set>
 
+#include "indexer/matching/explainer.h"
 #include "indexer/matching/packed_query.h"
 #include "indexer/matching/program.h"
+#include "indexer/matching/wire.h"
 #include "proto/identity.h"
 
 namespace vigie::indexer::matching {
@@ -20,9 +23,7 @@ constexpr std::uint64_t kLessonGrowth = 8;
 // Compiled queries of changed and deleted subscriptions are swept when there are more of them than
 // live ones, and at least so many.
 constexpr std::size_t kSweepAt = 1'000;
-constexpr std::size_t kMaxEvidence = 16;
 constexpr std::size_t kAhead = 8;  // looks at memory that go on at once
-constexpr std::size_t kSnippetBytes = 280;
 
 /// What is looked at of each subscription that is tried: side by side, because each look is one at
 /// memory that no cache holds.
@@ -147,9 +148,8 @@ struct Matcher::Impl {
                              articles.load(std::memory_order_relaxed));
   }
 
-  query::Query query_of(const Subscription& subscription) const {
-    return unpack(
-        std::string_view(queries).substr(subscription.query_begin, subscription.query_size));
+  std::string_view packed(const Subscription& subscription) const {
+    return std::string_view(queries).substr(subscription.query_begin, subscription.query_size);
   }
 
   /// Chooses every anchor anew by what was seen.
@@ -220,6 +220,30 @@ struct Matcher::Impl {
     return !decisive;
   }
 
+  /// As evaluate(), with the leaves that make it true: everything under AND, the true branches of
+  /// OR, nothing under NOT.
+  bool answer(const Step*& at, const Document::Impl& document, Scratch& scratch,
+              std::vector<AnsweringLeaf>& leaves) const {
+    const Step& step = *at;
+    const bool joins =
+        step.operation == Step::Operation::kAnd || step.operation == Step::Operation::kOr;
+    if (!joins) {
+      const bool holds = evaluate(at, document, scratch);
+      if (holds && step.node != Step::kNone) leaves.push_back({step, step.node});
+      return holds;
+    }
+    const std::size_t before = leaves.size();
+    const Step* const end = ++at + step.argument;
+    const bool all = step.operation == Step::Operation::kAnd;
+    bool holds = all;
+    while (at != end) {
+      const bool one = answer(at, document, scratch, leaves);
+      holds = all ? holds && one : holds || one;
+    }
+    if (!holds) leaves.resize(before);
+    return holds;
+  }
+
   /// Those of the candidates that the article meets.
   void try_all(const Document::Impl& document, std::int64_t log_time_unix_ms,
                Scratch& scratch) const {
@@ -234,6 +258,16 @@ struct Matcher::Impl {
       const Step* at = &programs[trial.program];
       if (evaluate(at, document, scratch)) scratch.matched.push_back(candidates[i]);
     }
+  }
+
+  /// Ids are fetched once and not at each comparison.
+  void sort_by_id(std::vector<std::uint32_t>& matched) const {
+    for (std::uint32_t index : matched) __builtin_prefetch(&subscriptions[index]);
+    std::vector<std::pair<std::string_view, std::uint32_t>> by_id_now;
+    by_id_now.reserve(matched.size());
+    for (std::uint32_t index : matched) by_id_now.emplace_back(subscriptions[index].id, index);
+    std::sort(by_id_now.begin(), by_id_now.end());
+    for (std::size_t i = 0; i < matched.size(); ++i) matched[i] = by_id_now[i].second;
   }
 
   template <class Take>
@@ -261,10 +295,7 @@ struct Matcher::Impl {
     }
     scratch.candidates.insert(scratch.candidates.end(), unanchored.begin(), unanchored.end());
     try_all(document, log_time_unix_ms, scratch);
-    std::sort(scratch.matched.begin(), scratch.matched.end(),
-              [&](std::uint32_t a, std::uint32_t b) {
-                return subscriptions[a].id < subscriptions[b].id;
-              });
+    sort_by_id(scratch.matched);
   }
 };
 
@@ -322,7 +353,7 @@ void Matcher::Impl::percolate(const Document::Impl& document, std::int64_t log_t
     scratch->story_id = story_id;
     scratch->event_id = event_id;
     find(document, log_time_unix_ms, *scratch);
-    for (std::uint32_t index : scratch->matched) take(subscriptions[index]);
+    for (std::uint32_t index : scratch->matched) take(index, *scratch);
     scratch->story_id = {};
     scratch->event_id = {};
     give_back(std::move(scratch));
@@ -335,23 +366,55 @@ void Matcher::Impl::percolate(const Document::Impl& document, std::int64_t log_t
   learn();
 }
 
-std::vector<v1::MatchRecord> Matcher::match(const v1::ArticleRecord& article,
-                                            std::int64_t log_time_unix_ms) const {
-  std::vector<v1::MatchRecord> out;
-  const Document document(article);
+namespace {
+
+std::string shared_by_matches(const v1::ArticleRecord& article) {
+  v1::MatchRecord shared;
+  *shared.mutable_article() = summarize(article, {}, {});
+  shared.set_fingerprint(article.fingerprint());
+  return shared.SerializeAsString();
+}
+
+}  // namespace
+
+Matches Matcher::match(const Document& document, std::int64_t log_time_unix_ms) const {
+  Matches out;
+  const std::string& article_id = document.article().article_id();
+  std::optional<Explainer> explainer;
+  std::vector<AnsweringLeaf> leaves;
   impl_->percolate(
-      document.impl(), log_time_unix_ms, {}, {}, [&](const Subscription& subscription) {
-        v1::MatchRecord& record = out.emplace_back();
-        record.set_match_id(proto::match_id(subscription.id, article.article_id()));
-        record.set_subscription_id(subscription.id);
-        record.set_subscription_revision(subscription.revision);
-        Explanation why =
-            explain(impl_->query_of(subscription), document, kMaxEvidence, kSnippetBytes);
-        *record.mutable_article() = summarize(article, why.snippet.text, {});
-        for (v1::Evidence& entry : why.evidence) *record.add_evidence() = std::move(entry);
-        record.set_fingerprint(article.fingerprint());
-        record.set_matched_at_unix_ms(log_time_unix_ms);
+      document.impl(), log_time_unix_ms, {}, {}, [&](std::uint32_t index, Scratch& scratch) {
+        if (!explainer) {
+          scratch.presence.sort_hits();
+          explainer.emplace(document, scratch.presence, *impl_->compiler);
+        }
+        const Subscription& subscription = impl_->subscriptions[index];
+        wire::text(v1::MatchRecord::kMatchIdFieldNumber,
+                   proto::match_id(subscription.id, article_id), out.own);
+        wire::text(v1::MatchRecord::kSubscriptionIdFieldNumber, subscription.id, out.own);
+        wire::number(v1::MatchRecord::kSubscriptionRevisionFieldNumber, subscription.revision,
+                     out.own);
+        leaves.clear();
+        const Step* at = &impl_->programs[impl_->trials[index].program];
+        impl_->answer(at, document.impl(), scratch, leaves);
+        std::sort(leaves.begin(), leaves.end(),
+                  [](const auto& a, const auto& b) { return a.node < b.node; });
+        explainer->write(leaves, impl_->packed(subscription), out.own);
+        wire::number(v1::MatchRecord::kMatchedAtUnixMsFieldNumber,
+                     static_cast<std::uint64_t>(log_time_unix_ms), out.own);
+        out.ends.push_back(out.own.size());
       });
+  if (!out.empty()) out.shared = shared_by_matches(document.article());
+  return out;
+}
+
+std::vector<v1::MatchRecord> records(const Matches& matches) {
+  std::vector<v1::MatchRecord> out(matches.size());
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    VIGIE_INVARIANT(out[i].ParseFromString(matches.shared));
+    const std::string own(matches.own_of(i));
+    VIGIE_INVARIANT(out[i].MergeFromString(own));
+  }
   return out;
 }
 
@@ -360,7 +423,9 @@ std::vector<std::string> Matcher::meeting(const Document& document, std::int64_t
                                           std::string_view event_id) const {
   std::vector<std::string> out;
   impl_->percolate(document.impl(), now_unix_ms, story_id, event_id,
-                   [&out](const Subscription& subscription) { out.push_back(subscription.id); });
+                   [&](std::uint32_t index, Scratch& /*scratch*/) {
+                     out.push_back(impl_->subscriptions[index].id);
+                   });
   return out;
 }
 

@@ -19,6 +19,8 @@ namespace vigie::indexer::matching {
 class Document {
  public:
   explicit Document(const v1::ArticleRecord& article);
+  /// Of an article whose words others need too; `prepared` must outlive it.
+  Document(const v1::ArticleRecord& article, const analysis::Prepared& prepared);
   ~Document();
   const v1::ArticleRecord& article() const { return article_; }
   struct Impl;
@@ -57,6 +59,22 @@ Snippet snippet(const query::Query& query, const Document& document, std::size_t
 v1::ArticleSummary summarize(const v1::ArticleRecord& article, std::string_view snippet_text,
                              std::string_view story_id, std::string_view event_id = {});
 
+/// What is recorded of the subscriptions that one article meets: bytes of MatchRecord. shared and
+/// one of own, end to end, are the record of a match.
+struct Matches {
+  std::string shared;  // what all of them say: the summary without a snippet, the fingerprint
+  std::string own;     // what each says alone, one behind the other, in order of subscription id
+  std::vector<std::size_t> ends;  // in own
+  std::size_t size() const { return ends.size(); }
+  bool empty() const { return ends.empty(); }
+  std::string_view own_of(std::size_t match) const {
+    const std::size_t begin = match == 0 ? 0 : ends[match - 1];
+    return std::string_view(own).substr(begin, ends[match] - begin);
+  }
+};
+/// The records themselves.
+std::vector<v1::MatchRecord> records(const Matches& matches);
+
 /// Every subscription, compiled: each is anchored on its rarest required terms; an article tries
 /// only those whose anchor it holds. apply() from one thread at a time; match() from any number of
 /// threads.
@@ -71,11 +89,10 @@ class Matcher {
   /// excludes, too.
   void apply(const std::string& id, query::Query query);
   void remove(const std::string& subscription_id);  // tombstone
-  /// One record for each subscription that the article meets, in order of subscription id. A
+  /// The records of the subscriptions that a prepared article meets, in order of subscription id. A
   /// subscription whose updated_at is later than log_time is left out (its revision is newer than
   /// the article).
-  std::vector<v1::MatchRecord> match(const v1::ArticleRecord& article,
-                                     std::int64_t log_time_unix_ms) const;
+  Matches match(const Document& document, std::int64_t log_time_unix_ms) const;
   /// The ids alone, in order, of what a prepared article meets. kAfter, kBefore and kWithin are
   /// judged against `now_unix_ms`; kStory against `story_id`, kEvent against `event_id`.
   std::vector<std::string> meeting(const Document& document, std::int64_t now_unix_ms,

@@ -64,14 +64,14 @@ std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms,
                                     const Document::Impl& document, std::size_t field,
                                     std::size_t limit) {
   std::vector<WordSpan> out;
-  const auto first =
-      forms.empty() ? document.form_ids.end() : document.form_ids.find(forms.front());
-  if (first == document.form_ids.end()) return out;
+  if (forms.empty()) return out;
+  const std::uint32_t first = document.form_id(forms.front());
+  if (first == Document::Impl::kNone) return out;
   for (std::string_view form : forms) {
-    if (document.form_ids.find(form) == document.form_ids.end()) return out;
+    if (document.form_id(form) == Document::Impl::kNone) return out;
   }
   const auto& tokens = document.tokens[field];
-  const Document::Impl::Form& lead = document.forms[first->second];
+  const Document::Impl::Form& lead = document.forms[first];
   for (std::uint32_t i = lead.begin[field]; i < lead.end[field] && out.size() < limit; ++i) {
     const std::uint32_t at = document.positions[field][i];
     if (tokens.size() - at < forms.size()) break;
@@ -80,19 +80,6 @@ std::vector<WordSpan> find_sequence(const std::vector<std::string_view>& forms,
     if (same == forms.size())
       out.push_back({at, at + static_cast<std::uint32_t>(forms.size() - 1)});
   }
-  return out;
-}
-
-std::vector<WordSpan> positions_of(const std::vector<std::uint32_t>& forms,
-                                   const Document::Impl& document, std::size_t field) {
-  std::vector<WordSpan> out;
-  for (std::uint32_t id : forms) {
-    const auto& form = document.forms[id];
-    for (std::uint32_t i = form.begin[field]; i < form.end[field]; ++i) {
-      out.push_back({document.positions[field][i], document.positions[field][i]});
-    }
-  }
-  if (forms.size() > 1) sort_unique(out);
   return out;
 }
 
@@ -180,6 +167,19 @@ bool filter_holds(const Node& node, const analysis::Attributes& article, std::in
 }
 
 }  // namespace
+
+std::vector<WordSpan> positions_of(const std::vector<std::uint32_t>& forms,
+                                   const Document::Impl& document, std::size_t field) {
+  std::vector<WordSpan> out;
+  for (std::uint32_t id : forms) {
+    const auto& form = document.forms[id];
+    for (std::uint32_t i = form.begin[field]; i < form.end[field]; ++i) {
+      out.push_back({document.positions[field][i], document.positions[field][i]});
+    }
+  }
+  if (forms.size() > 1) sort_unique(out);
+  return out;
+}
 
 std::vector<WordSpan> find_spans(const Query& query, const Node& node,
                                  const Document::Impl& document, std::size_t field,

@@ -45,13 +45,15 @@ class Reader {
     }
   }
   std::uint32_t small() { return static_cast<std::uint32_t>(number()); }
-  std::string text() {
+  std::string_view view() {
     const std::uint64_t size = number();
     VIGIE_INVARIANT(size <= bytes_.size());
-    std::string out(bytes_.substr(0, size));
+    const std::string_view out = bytes_.substr(0, size);
     bytes_.remove_prefix(size);
     return out;
   }
+  std::string text() { return std::string(view()); }
+  std::string_view rest() const { return bytes_; }
   query::Word word() {
     query::Word out;
     const std::uint32_t bits = small();
@@ -73,9 +75,11 @@ void pack(const Query& query, std::string& out) {
   put(query.text, out);
   put(query.nodes.size(), out);
   for (const Node& node : query.nodes) {
-    put(static_cast<std::uint64_t>(node.kind) << 1 | static_cast<std::uint64_t>(node.scope), out);
     put(node.begin, out);
     put(node.end, out);
+  }
+  for (const Node& node : query.nodes) {
+    put(static_cast<std::uint64_t>(node.kind) << 1 | static_cast<std::uint64_t>(node.scope), out);
     put(node.children.size(), out);
     for (std::uint32_t child : node.children) put(child, out);
     put(node.words.size(), out);
@@ -99,11 +103,13 @@ Query unpack(std::string_view packed) {
   out.text = in.text();
   out.nodes.resize(in.number());
   for (Node& node : out.nodes) {
+    node.begin = in.small();
+    node.end = in.small();
+  }
+  for (Node& node : out.nodes) {
     const std::uint32_t kind = in.small();
     node.kind = static_cast<Node::Kind>(kind >> 1);
     node.scope = static_cast<query::Scope>(kind & 1);
-    node.begin = in.small();
-    node.end = in.small();
     node.children.resize(in.number());
     for (std::uint32_t& child : node.children) child = in.small();
     node.words.resize(in.number());
@@ -120,6 +126,20 @@ Query unpack(std::string_view packed) {
     }
   }
   return out;
+}
+
+Clauses::Clauses(std::string_view packed) {
+  Reader in(packed);
+  text_ = in.view();
+  in.number();  // of nodes
+  places_ = in.rest();
+}
+
+std::pair<std::uint32_t, std::uint32_t> Clauses::of(std::uint32_t node) const {
+  Reader in(places_);
+  for (std::uint32_t before = 0; before < 2 * node; ++before) in.number();
+  const std::uint32_t begin = in.small();
+  return {begin, in.small()};
 }
 
 }  // namespace vigie::indexer::matching

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "indexer/query/query.h"
 
@@ -13,5 +15,18 @@ namespace vigie::indexer::matching {
 void pack(const query::Query& query, std::string& out);
 /// `packed`: what pack appended.
 query::Query unpack(std::string_view packed);
+
+/// What a packed query was typed as, without unpacking the rest.
+class Clauses {
+ public:
+  explicit Clauses(std::string_view packed);
+  std::string_view text() const { return text_; }
+  /// Bytes of text() that a node came from: begin and end.
+  std::pair<std::uint32_t, std::uint32_t> of(std::uint32_t node) const;
+
+ private:
+  std::string_view text_;
+  std::string_view places_;  // of all nodes
+};
 
 }  // namespace vigie::indexer::matching

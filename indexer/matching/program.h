@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include "indexer/matching/prepared.h"
-#include "indexer/matching/text_table.h"
 
 /// Queries of all subscriptions compiled against one set of atoms, so that what many of them ask is
 /// answered once for an article. Private to indexer/matching.
@@ -25,22 +25,44 @@ struct Atom {
 };
 
 /// Where an article holds the atoms: bit 0 title, bit 1 text (both for filters); 0 for those it
-/// does not hold.
+/// does not hold. And what they were found by, for those who explain it.
 class Presence {
  public:
   static constexpr std::uint8_t kTitle = 1;
   static constexpr std::uint8_t kText = 2;
+  struct FilterHit {
+    std::uint32_t atom = 0;
+    query::Filter filter{};
+    std::string value;
+  };
+
   void begin(std::size_t atoms);
   void mark(std::uint32_t atom, std::uint8_t fields) {
     if (fields_[atom] == 0) present_.push_back(atom);
     fields_[atom] |= fields;
   }
+  /// By a form of the document.
+  void mark(std::uint32_t atom, std::uint8_t fields, std::uint32_t form) {
+    mark(atom, fields);
+    hits_.push_back(static_cast<std::uint64_t>(atom) << 32 | form);
+  }
+  void mark(std::uint32_t atom, query::Filter filter, std::string_view value) {
+    mark(atom, kTitle | kText);
+    filters_.push_back({atom, filter, std::string(value)});
+  }
   std::uint8_t fields_of(std::uint32_t atom) const { return fields_[atom]; }
   const std::vector<std::uint32_t>& present() const { return present_; }
+  /// All is marked: forms_of() may be asked.
+  void sort_hits() { std::sort(hits_.begin(), hits_.end()); }
+  /// Forms that marked a word or a prefix, each once.
+  std::vector<std::uint32_t> forms_of(std::uint32_t atom) const;
+  const std::vector<FilterHit>& filters() const { return filters_; }
 
  private:
   std::vector<std::uint8_t> fields_;  // a byte an atom: they stay in the processor's cache
   std::vector<std::uint32_t> present_;
+  std::vector<std::uint64_t> hits_;  // atom and form
+  std::vector<FilterHit> filters_;
 };
 
 /// The atoms and how they are found.
@@ -89,13 +111,14 @@ class Atoms {
     std::vector<Link> first;
     std::vector<Link> more;
     void add(std::string_view stem, std::uint32_t atom);
-    void mark(std::string_view stem, std::uint64_t hash, std::uint8_t fields,
+    void mark(std::uint64_t hash, const Document::Impl::Form& form, std::uint32_t number,
               Presence& presence) const;
   };
   std::uint32_t add(double prior);
   std::uint32_t add(ByText& to, std::string_view text, double prior);
   FormAtoms& atoms_of(std::string_view form);
-  void find_prefixes(const Document::Impl::Form& form, Presence& presence) const;
+  void find_prefixes(const Document::Impl::Form& form, std::uint32_t number,
+                     Presence& presence) const;
   void find_bigrams(const Document::Impl& document, Presence& presence) const;
   void find_filters(const analysis::Attributes& article, Presence& presence) const;
   void mark_filter(query::Filter filter, std::string_view value, Presence& presence) const;
@@ -151,8 +174,10 @@ struct ComplexLeaf {
 /// belong to it, so that what is decided is passed over.
 struct Step {
   enum class Operation : std::uint8_t { kAtom, kComplex, kAnd, kOr, kNot, kTrue };
+  static constexpr std::uint16_t kNone = UINT16_MAX;
   Operation operation = Operation::kTrue;
   std::uint8_t fields = 3;     // kAtom: where it counts
+  std::uint16_t node = kNone;  // of the query, where it is a leaf of it
   std::uint32_t argument = 0;  // atom, complex leaf, or number of steps that belong to it
 };
 

@@ -57,6 +57,10 @@ Result<bool> Source::open(std::string_view key, bool placed, OpenList& out) cons
 }
 
 Analysed analyse(const v1::ArticleRecord& article) {
+  return analyse(article, analysis::prepare(article));
+}
+
+Analysed analyse(const v1::ArticleRecord& article, analysis::Prepared prepared) {
   Analysed out;
   std::unordered_map<std::string, std::uint32_t> known;
   const auto add = [&](std::string form, std::size_t field, std::uint32_t position) {
@@ -67,9 +71,8 @@ Analysed analyse(const v1::ArticleRecord& article) {
     ++word.frequencies[field];
     word.positions.push_back(position);
   };
-  const std::string* fields[analysis::kFields] = {&article.title(), &article.text()};
   for (std::size_t field = 0; field < analysis::kFields; ++field) {
-    auto tokens = analysis::tokens(*fields[field]);
+    auto& tokens = prepared.tokens[field];
     out.length[field] = static_cast<std::uint32_t>(tokens.size());
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (i + 1 < tokens.size() && analysis::is_unspaced(tokens[i].form) &&
@@ -81,7 +84,7 @@ Analysed analyse(const v1::ArticleRecord& article) {
     }
   }
   out.stem_language = analysis::stem_language(article.language());
-  out.attributes = analysis::attributes(article);
+  out.attributes = std::move(prepared.attributes);
   out.article_id = article.article_id();
   return out;
 }

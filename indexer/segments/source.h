@@ -101,5 +101,7 @@ struct Analysed {
   std::string article_id;
 };
 Analysed analyse(const v1::ArticleRecord& article);
+/// The same of what was prepared of it.
+Analysed analyse(const v1::ArticleRecord& article, analysis::Prepared prepared);
 
 }  // namespace vigie::indexer::segments

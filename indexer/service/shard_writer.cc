@@ -372,10 +372,10 @@ Result<void> ShardWriter::apply(log::Reader::Batch& batch) {
   if (any_quarantined) VIGIE_TRY(producer_->flush());
   Shard::MatchFn match;
   if (options_.deliver) {
-    match = [this](const v1::ArticleRecord& article, std::int64_t log_time) {
-      return alerting::may_alert(article, options_.alert_max_age_ms)
-                 ? seams_.matcher.match(article, log_time)
-                 : std::vector<v1::MatchRecord>();
+    match = [this](const v1::ArticleRecord& article, const analysis::Prepared& prepared,
+                   std::int64_t log_time) -> matching::Matches {
+      if (!alerting::may_alert(article, options_.alert_max_age_ms)) return {};
+      return seams_.matcher.match(matching::Document(article, prepared), log_time);
     };
   }
   VIGIE_TRY(place->second.shard->apply(articles, batch.next_offset, match));

@@ -60,13 +60,15 @@ Result<void> LocalShard::take(const LoggedArticle& entry, const MatchFn& match, 
     row.versions.pop_back();
   }
   pending.batch.put(kDocuments, document_key(ordinal), entry.bytes);
+  analysis::Prepared prepared;
+  if (current || match) prepared = analysis::prepare(article);
+  if (match)
+    put_matches(match(article, prepared, entry.log_time_unix_ms), pending.state, pending.batch);
   if (current) {
-    pending.arrivals.emplace_back(segments::analyse(article));
+    pending.arrivals.emplace_back(segments::analyse(article, std::move(prepared)));
   } else {
     pending.arrivals.emplace_back(std::nullopt);
   }
-  if (!match) return {};
-  put_matches(match(article, entry.log_time_unix_ms), pending.state, pending.batch);
   return {};
 }
 

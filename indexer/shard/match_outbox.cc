@@ -30,18 +30,6 @@ std::string sequence_key(std::uint64_t sequence) {
 
 std::string part_key(std::string_view last) { return std::string(last) + kPart; }
 
-/// Takes out of a match what all matches of its article say.
-v1::MatchRecord take_part(v1::MatchRecord& match) {
-  v1::MatchRecord part;
-  std::string snippet = std::move(*match.mutable_article()->mutable_snippet());
-  match.mutable_article()->clear_snippet();
-  part.mutable_article()->Swap(match.mutable_article());
-  part.set_fingerprint(std::move(*match.mutable_fingerprint()));
-  match.clear_fingerprint();
-  match.mutable_article()->set_snippet(std::move(snippet));
-  return part;
-}
-
 /// Reads rows in order and gives back what each shares with others.
 class Reader {
  public:
@@ -73,22 +61,19 @@ class Reader {
 
 }  // namespace
 
-void put_matches(const std::vector<v1::MatchRecord>& matches, State& state, storage::Batch& batch) {
-  std::vector<v1::MatchRecord> own = matches;  // what is theirs alone
-  std::vector<std::string> parts;
-  for (v1::MatchRecord& match : own) parts.push_back(take_part(match).SerializeAsString());
-  const auto differ = std::ranges::adjacent_find(parts, std::ranges::not_equal_to());
-  if (matches.size() < 2 || differ != parts.end()) {
-    for (const v1::MatchRecord& match : matches)
-      batch.put(kMatches, sequence_key(state.next_match++), match.SerializeAsString());
+void put_matches(const matching::Matches& matches, State& state, storage::Batch& batch) {
+  if (matches.size() == 1) {
+    batch.put(kMatches, sequence_key(state.next_match++), matches.own + matches.shared);
     return;
   }
+  if (matches.empty()) return;
   const std::string last = sequence_key(state.next_match + matches.size() - 1);
-  for (const v1::MatchRecord& match : own) {
-    batch.put(kMatches, sequence_key(state.next_match++),
-              kShared + last + match.SerializeAsString());
+  std::string row;
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    row.assign(1, kShared).append(last).append(matches.own_of(i));
+    batch.put(kMatches, sequence_key(state.next_match++), row);
   }
-  batch.put(kMatches, part_key(last), parts.front());
+  batch.put(kMatches, part_key(last), matches.shared);
 }
 
 Result<std::vector<Shard::PendingMatch>> read_matches(storage::Database& database,

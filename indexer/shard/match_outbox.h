@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/matching/matcher.h"
 #include "indexer/shard/rows.h"
 #include "indexer/shard/shard.h"
 #include "platform/result/result.h"
@@ -15,7 +16,7 @@
 namespace vigie::indexer {
 
 /// Adds the matches of one article, which take the next sequence numbers of `state`.
-void put_matches(const std::vector<v1::MatchRecord>& matches, State& state, storage::Batch& batch);
+void put_matches(const matching::Matches& matches, State& state, storage::Batch& batch);
 
 /// As Shard::pending_matches. Errors: kStop corrupt.
 Result<std::vector<Shard::PendingMatch>> read_matches(storage::Database& database,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/matching/matcher.h"
 #include "indexer/query/query.h"
 #include "platform/clock/clock.h"
 #include "platform/metrics/metrics.h"
@@ -123,8 +124,8 @@ class Shard {
   /// Offset of `articles` to read next; 0 for a new shard.
   virtual std::int64_t next_offset() const = 0;
 
-  using MatchFn = std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&,
-                                                             std::int64_t log_time_unix_ms)>;
+  using MatchFn = std::function<matching::Matches(
+      const v1::ArticleRecord&, const analysis::Prepared& of_it, std::int64_t log_time_unix_ms)>;
   /// One batch, atomically and durably: documents, postings (live head), counts, matches and the
   /// offset. Searchable on return. Of the versions of an article the greatest (fetched_at, version
   /// id, extractor version, pack, record hash) is current, whatever the order of arrival; the

@@ -167,6 +167,8 @@ class WordScanner {
 
   /// The end of letters parted by full stops: U.S, A.I; `begin` where there are none.
   std::size_t initials_end(std::size_t begin) const {
+    const bool one_byte = static_cast<unsigned char>(text_[begin]) < 0x80;
+    if (one_byte && begin + 1 < text_.size() && ascii::is_letter(text_[begin + 1])) return begin;
     std::size_t end = begin;
     int letters = 0;
     for (std::size_t place = begin; letters < kMaxInitials; ++letters) {

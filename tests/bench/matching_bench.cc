@@ -1,9 +1,11 @@
 // libs: indexer/matching
 // Matching of articles against many subscriptions (the aim is in tests/bench/README.md). Prints one
-// line a figure, in thread CPU time: whole, with evidence, snippet and record for each match, and
-// the ids of the matches alone. Articles of about 700 words over a Zipf vocabulary; subscriptions
-// of 1 to 3 groups of 1 to 6 words, a quarter phrases, one in twelve NEAR, one in seven with NOT,
-// words drawn from the rarer nine tenths of the vocabulary as names are.
+// line a figure, in thread CPU time: whole, with evidence, snippet and the bytes of a record for
+// each match, as a shard stores them; the same with the records parsed from them; and the ids of
+// the matches alone. Articles of about 700 words over a Zipf vocabulary; subscriptions of 1 to 3
+// groups of 1 to 6 words, a quarter phrases, one in twelve NEAR, one in seven with NOT, words drawn
+// from the rarer nine tenths of the vocabulary as names are. Those of one group alone meet most:
+// `least_groups=2` is the same without them. Usage: matching_bench [MORE_SUBSCRIPTIONS]
 #include <malloc.h>
 
 #include <algorithm>
@@ -17,6 +19,8 @@
 #include "indexer/matching/matcher.h"
 
 namespace {
+
+using vigie::indexer::matching::Document;
 
 constexpr std::size_t kVocabulary = 60'000;
 constexpr std::size_t kArticles = 600;
@@ -57,9 +61,10 @@ std::string atom(Text& text) {
   return text.rare_word();
 }
 
-std::string subscription_query(Text& text) {
+std::string subscription_query(Text& text, std::size_t least_groups) {
   std::string out;
-  for (std::size_t group = 0, groups = 1 + text.below(3); group < groups; ++group) {
+  const std::size_t groups = least_groups + text.below(4 - least_groups);
+  for (std::size_t group = 0; group < groups; ++group) {
     out += "(" + atom(text);
     for (std::size_t i = 0, more = text.below(6); i < more; ++i) out += " OR " + atom(text);
     out += ") ";
@@ -106,30 +111,41 @@ void add(vigie::indexer::matching::Matcher& matcher, std::size_t number, std::st
     std::fprintf(stderr, "%s\n", applied.error().to_string().c_str());
 }
 
-void run(std::size_t subscriptions, const std::vector<vigie::v1::ArticleRecord>& articles) {
+void run(std::size_t subscriptions, std::size_t least_groups,
+         const std::vector<vigie::v1::ArticleRecord>& articles) {
   Text text(11);
   vigie::indexer::matching::Matcher matcher;
   Times build;
   for (std::size_t i = 0; i < subscriptions; ++i) {
-    std::string query = subscription_query(text);
+    std::string query = subscription_query(text, least_groups);
     build.take([&] { add(matcher, i, std::move(query)); });
   }
-  for (std::size_t i = 0; i < kWarmUp; ++i) (void)matcher.match(articles[i], 1);
+  for (std::size_t i = 0; i < kWarmUp; ++i) (void)matcher.match(Document(articles[i]), 1);
   std::size_t matches = 0;
+  std::size_t bytes = 0;
   Times whole;
+  Times parsed;
   Times ids;
   for (std::size_t i = kWarmUp; i < articles.size(); ++i) {
-    whole.take([&] { matches += matcher.match(articles[i], 1).size(); });
+    whole.take([&] {
+      const auto met = matcher.match(Document(articles[i]), 1);
+      matches += met.size();
+      bytes += met.own.size();
+    });
+    parsed.take([&] { (void)records(matcher.match(Document(articles[i]), 1)); });
     ids.take([&] {
-      const vigie::indexer::matching::Document document(articles[i]);
+      const Document document(articles[i]);
       (void)matcher.meeting(document, 1);
     });
   }
   std::printf(
-      "matching subscriptions=%zu docs_per_s=%.0f p50_us=%.0f p99_us=%.0f ids_docs_per_s=%.0f "
-      "ids_p50_us=%.0f ids_p99_us=%.0f matches_per_doc=%.1f add_us=%.1f\n",
-      subscriptions, whole.per_s(), whole.at(0.5), whole.at(0.99), ids.per_s(), ids.at(0.5),
-      ids.at(0.99), static_cast<double>(matches) / static_cast<double>(articles.size() - kWarmUp),
+      "matching subscriptions=%zu least_groups=%zu docs_per_s=%.0f p50_us=%.0f p99_us=%.0f "
+      "records_docs_per_s=%.0f ids_docs_per_s=%.0f ids_p50_us=%.0f ids_p99_us=%.0f "
+      "matches_per_doc=%.1f bytes_per_match=%.0f add_us=%.1f\n",
+      subscriptions, least_groups, whole.per_s(), whole.at(0.5), whole.at(0.99), parsed.per_s(),
+      ids.per_s(), ids.at(0.5), ids.at(0.99),
+      static_cast<double>(matches) / static_cast<double>(articles.size() - kWarmUp),
+      static_cast<double>(bytes) / static_cast<double>(std::max<std::size_t>(matches, 1)),
       1e6 / build.per_s());
 }
 
@@ -148,7 +164,7 @@ void memory(std::size_t subscriptions) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   Text text(7);
   std::vector<vigie::v1::ArticleRecord> articles(kArticles);
   for (std::size_t i = 0; i < articles.size(); ++i) {
@@ -164,7 +180,9 @@ int main() {
     prepare.take([&] { const vigie::indexer::matching::Document document(article); });
   std::printf("matching prepare_docs_per_s=%.0f\n", prepare.per_s());
   memory(100'000);
-  run(10'000, articles);
-  run(100'000, articles);
+  run(10'000, 1, articles);
+  run(100'000, 1, articles);
+  run(100'000, 2, articles);
+  if (argc > 1) run(std::stoul(argv[1]), 2, articles);
   return 0;
 }

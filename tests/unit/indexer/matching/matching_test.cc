@@ -29,6 +29,11 @@ bool meets(std::string_view query, const v1::ArticleRecord& record, std::int64_t
   return parsed && matches(*parsed, Document(record), now, story);
 }
 
+std::vector<v1::MatchRecord> match(const Matcher& matcher, const v1::ArticleRecord& article,
+                                   std::int64_t log_time) {
+  return records(matcher.match(Document(article), log_time));
+}
+
 v1::SubscriptionRecord subscription(std::string id, std::string query, std::uint64_t revision = 1) {
   v1::SubscriptionRecord out;
   out.set_id(std::move(id));
@@ -363,11 +368,45 @@ TEST(Matcher, AgreesWithMatchesOnRandomQueriesAndArticles) {
       if (matches(parsed, document)) wanted.push_back(id);
     }
     std::vector<std::string> found;
-    for (const auto& match : matcher.match(record, 1)) found.push_back(match.subscription_id());
+    for (const auto& one : match(matcher, record, 1)) found.push_back(one.subscription_id());
     ASSERT_EQ(found, wanted) << record.DebugString();
     total += found.size();
   }
   EXPECT_GT(total, 1'000U) << "the generator must make queries and articles that meet";
+}
+
+/// A record says of a match what is said of the article and the query alone, whoever else meets it.
+TEST(Matcher, RecordsSayWhatEvidenceAndSnippetSay) {
+  testing::QueryGenerator generator(seed());
+  Matcher matcher;
+  std::map<std::string, query::Query> queries;
+  for (int i = 0; i < 400; ++i) {
+    const std::string text = generator.query(true);
+    const std::string id = "s" + std::to_string(i);
+    ASSERT_TRUE(matcher.apply(subscription(id, text, 7)));
+    queries.emplace(id, query::parse(text, query::Use::kSubscription).value());
+  }
+  std::size_t evidences = 0;
+  for (int i = 0; i < 200; ++i) {
+    auto record = generator.article();
+    record.set_fingerprint("print");
+    const Document document(record);
+    for (const auto& found : records(matcher.match(document, 42))) {
+      const query::Query& query = queries.at(found.subscription_id());
+      v1::MatchRecord wanted;
+      wanted.set_match_id(proto::match_id(found.subscription_id(), record.article_id()));
+      wanted.set_subscription_id(found.subscription_id());
+      wanted.set_subscription_revision(7);
+      *wanted.mutable_article() = summarize(record, snippet(query, document).text, {});
+      for (v1::Evidence& entry : evidence(query, document))
+        *wanted.add_evidence() = std::move(entry);
+      wanted.set_fingerprint("print");
+      wanted.set_matched_at_unix_ms(42);
+      ASSERT_EQ(found.DebugString(), wanted.DebugString()) << query.text;
+      evidences += static_cast<std::size_t>(found.evidence_size());
+    }
+  }
+  EXPECT_GT(evidences, 1'000U);
 }
 
 /// Queries of any use: of time and story, those that only exclude, the empty one.
@@ -441,11 +480,11 @@ TEST(Matcher, ReplacesRemovesAndKeepsAsideWhatDoesNotParse) {
   const auto record = article("Chips", "export");
   ASSERT_TRUE(matcher.apply(subscription("s1", "chips")));
   ASSERT_TRUE(matcher.apply(subscription("s2", "export -import")));
-  EXPECT_EQ(matcher.match(record, 1).size(), 2U);
+  EXPECT_EQ(match(matcher, record, 1).size(), 2U);
   ASSERT_TRUE(matcher.apply(subscription("s1", "import", 2)));
-  EXPECT_EQ(matcher.match(record, 1).size(), 1U);
+  EXPECT_EQ(match(matcher, record, 1).size(), 1U);
   EXPECT_FALSE(matcher.apply(subscription("s2", "export AND", 2)));
-  EXPECT_EQ(matcher.match(record, 1).size(), 0U);
+  EXPECT_EQ(match(matcher, record, 1).size(), 0U);
   EXPECT_EQ(matcher.size(), 1U);
   auto gone = subscription("s1", "", 3);
   gone.set_deleted(true);
@@ -461,7 +500,7 @@ TEST(Matcher, SurvivesManyChanges) {
                                            "word" + std::to_string(revision), revision)));
   }
   EXPECT_EQ(matcher.size(), 3U);
-  EXPECT_EQ(matcher.match(article("word2999 word3000", "word2998 word2997"), 1).size(), 3U);
+  EXPECT_EQ(match(matcher, article("word2999 word3000", "word2998 word2997"), 1).size(), 3U);
 }
 
 // indexer/matching/README.md, "Must hold".
@@ -470,8 +509,8 @@ TEST(Matcher, LeavesOutSubscriptionsYoungerThanTheArticle) {
   auto young = subscription("s1", "chips");
   young.set_updated_at_unix_ms(100);
   ASSERT_TRUE(matcher.apply(young));
-  EXPECT_TRUE(matcher.match(article("Chips", ""), 99).empty());
-  EXPECT_EQ(matcher.match(article("Chips", ""), 100).size(), 1U);
+  EXPECT_TRUE(match(matcher, article("Chips", ""), 99).empty());
+  EXPECT_EQ(match(matcher, article("Chips", ""), 100).size(), 1U);
 }
 
 TEST(Matcher, FillsTheMatchRecord) {
@@ -480,7 +519,7 @@ TEST(Matcher, FillsTheMatchRecord) {
   auto record = article("New chips", "A first sentence. Rules on export follow.");
   record.set_canonical_url("https://example.org/1");
   record.set_fingerprint("print");
-  const auto found = matcher.match(record, 42);
+  const auto found = match(matcher, record, 42);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].match_id(), proto::match_id("s1", "a1"));
   EXPECT_EQ(found[0].subscription_revision(), 7U);

@@ -92,7 +92,7 @@ class CrashTest : public ShardTest {
   bool live() {
     for (std::int64_t at = shard->next_offset(); at < kArticles;) {
       const auto end = std::min<std::int64_t>(at + 4, kArticles);
-      if (!shard->apply({log.begin() + at, log.begin() + end}, end, match)) return false;
+      if (!shard->apply({log.begin() + at, log.begin() + end}, end, match_fn(match))) return false;
       at = end;
       if (at == 40 && !shard->takedown("a7")) return false;
       if (!shard->maintain()) return false;

@@ -58,6 +58,33 @@ inline LoggedArticle logged(std::int64_t offset, std::int64_t log_time_unix_ms,
   return {offset, log_time_unix_ms, article.SerializeAsString(), article};
 }
 
+/// Makes records alone into what a matcher gives, for tests that say themselves what meets.
+inline Shard::MatchFn match_fn(
+    std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&, std::int64_t)> records) {
+  if (!records) return {};
+  return [records = std::move(records)](const v1::ArticleRecord& article,
+                                        const analysis::Prepared& /*prepared*/,
+                                        std::int64_t log_time) {
+    matching::Matches out;
+    for (v1::MatchRecord& record : std::vector<v1::MatchRecord>(records(article, log_time))) {
+      v1::MatchRecord shared;
+      if (record.has_article()) {
+        std::string snippet = record.article().snippet();
+        shared.mutable_article()->Swap(record.mutable_article());
+        shared.mutable_article()->clear_snippet();
+        record.mutable_article()->set_snippet(std::move(snippet));
+      }
+      shared.set_fingerprint(record.fingerprint());
+      record.clear_fingerprint();
+      EXPECT_TRUE(out.empty() || out.shared == shared.SerializeAsString());
+      out.shared = shared.SerializeAsString();
+      out.own += record.SerializeAsString();
+      out.ends.push_back(out.own.size());
+    }
+    return out;
+  };
+}
+
 class ShardTest : public ::testing::Test {
  protected:
   ShardTest() {
@@ -94,7 +121,10 @@ class ShardTest : public ::testing::Test {
     return out;
   }
 
-  void apply(const std::vector<v1::ArticleRecord>& articles, const Shard::MatchFn& match = {}) {
+  void apply(const std::vector<v1::ArticleRecord>& articles,
+             std::function<std::vector<v1::MatchRecord>(const v1::ArticleRecord&, std::int64_t)>
+                 records = {}) {
+    const Shard::MatchFn match = match_fn(std::move(records));
     std::vector<LoggedArticle> batch;
     for (const auto& one : articles)
       batch.push_back(logged(next_offset++, clock.now_unix_ms(), one));

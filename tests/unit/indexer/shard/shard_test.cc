@@ -343,10 +343,10 @@ TEST_F(ShardTest, KnowsAgainWhatAnOlderVersionStored) {
   ASSERT_TRUE(shard->apply({logged(0, 0, came.article)}, 1, {}));
   open();
   int matched = 0;
-  ASSERT_TRUE(shard->apply({came}, 1, [&](const v1::ArticleRecord&, std::int64_t) {
-    ++matched;
-    return std::vector<v1::MatchRecord>();
-  }));
+  ASSERT_TRUE(shard->apply({came}, 1, match_fn([&](const v1::ArticleRecord&, std::int64_t) {
+                             ++matched;
+                             return std::vector<v1::MatchRecord>();
+                           })));
   EXPECT_EQ(matched, 0) << "a repeat is not matched again";
   EXPECT_EQ(shard->versions("a").value().size(), 1U);
   EXPECT_EQ(shard->documents(), 1U);
