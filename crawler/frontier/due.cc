@@ -45,6 +45,18 @@ std::string domain_of(std::string_view url) {
   return parsed && parsed->host ? url::registrable_domain(*parsed->host) : std::string(url);
 }
 
+const std::string& Domains::of(std::string_view url) {
+  const std::string_view host = plain_host(url);
+  if (host.empty()) {
+    host_.clear();
+    domain_ = domain_of(url);
+  } else if (host != host_) {
+    host_ = host;
+    domain_ = url::registrable_domain(host);
+  }
+  return domain_;
+}
+
 bool waits_for_first_fetch(const v1::UrlState& state) {
   return state.kind() == v1::URL_KIND_ARTICLE && state.fetches() == 0 &&
          state.next_due_unix_ms() != 0;
@@ -59,13 +71,19 @@ std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_u
     slot.kind = Waiting::kRevisit;
     return slot;
   }
-  const auto claimed =
-      state.has_feed_item() ? dates::read_loose(state.feed_item().published()) : std::nullopt;
+  return first_slot(state.next_due_unix_ms(), state.discovered_at_unix_ms(),
+                    state.feed_item().published(), now_unix_ms);
+}
+
+DueSlot first_slot(std::int64_t next_due_unix_ms, std::int64_t discovered_at_unix_ms,
+                   std::string_view published, std::int64_t now_unix_ms) {
+  DueSlot slot;
+  slot.order = next_due_unix_ms;
+  const auto claimed = published.empty() ? std::nullopt : dates::read_loose(published);
   // What claims to come from the future counts as discovered now.
-  slot.newest =
-      -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < state.discovered_at_unix_ms()
-            ? claimed->unix_ms
-            : state.discovered_at_unix_ms());
+  slot.newest = -(claimed && claimed->unix_ms > 0 && claimed->unix_ms < discovered_at_unix_ms
+                      ? claimed->unix_ms
+                      : discovered_at_unix_ms);
   slot.kind = slot.order <= now_unix_ms ? Waiting::kFresh : Waiting::kLater;
   if (slot.kind == Waiting::kFresh) slot.order = slot.newest;
   return slot;

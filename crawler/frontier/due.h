@@ -29,6 +29,9 @@ struct DueSlot {
 
 /// Nothing where the URL is never due again. `now_unix_ms` tells fresh from later.
 std::optional<DueSlot> due_slot_of(const v1::UrlState& state, std::int64_t now_unix_ms);
+/// The same of a page that was never fetched well.
+DueSlot first_slot(std::int64_t next_due_unix_ms, std::int64_t discovered_at_unix_ms,
+                   std::string_view published, std::int64_t now_unix_ms);
 /// Whether it waits for its first fetch.
 bool waits_for_first_fetch(const v1::UrlState& state);
 
@@ -48,5 +51,16 @@ DueRow read_due_key(std::string_view key, std::size_t prefix_bytes);
 /// Registrable domain of a URL's host, the partition key of the frontier; the URL itself where it
 /// has no host.
 std::string domain_of(std::string_view url);
+
+/// The same of many URLs, most of which follow others of their host, as in a listing. One thread.
+class Domains {
+ public:
+  /// Valid until the next call.
+  const std::string& of(std::string_view url);
+
+ private:
+  std::string host_;
+  std::string domain_;
+};
 
 }  // namespace vigie::crawler::frontier

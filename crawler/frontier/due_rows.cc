@@ -1,6 +1,7 @@
 #include "crawler/frontier/due_rows.h"
 
 #include <limits>
+#include <utility>
 
 #include "crawler/frontier/rows.h"
 
@@ -57,9 +58,13 @@ void DueRows::remove(storage::Batch& batch, std::int32_t partition, std::string_
 void DueRows::add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
                   const v1::UrlState& state, std::int64_t now_unix_ms) {
   const auto slot = due_slot_of(state, now_unix_ms);
-  if (slot)
-    add_row(batch, due_prefix(partition, domain), slot->kind,
-            {slot->order, slot->newest, state.url()});
+  if (slot) add(batch, partition, domain, *slot, state.url());
+}
+
+void DueRows::add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
+                  const DueSlot& slot, std::string url) {
+  add_row(batch, due_prefix(partition, domain), slot.kind,
+          {slot.order, slot.newest, std::move(url)});
 }
 
 /// Pages that were due later and are due now go among the fresh.
@@ -84,7 +89,7 @@ Result<void> DueRows::promote(const std::string& prefix, std::int64_t now_unix_m
 /// Whether a row may be taken now: then its state. What may not goes into `aside`.
 Result<std::optional<v1::UrlState>> DueRows::look(const Search& search, Waiting kind,
                                                   const WaitingUrl& row, storage::Batch& aside) {
-  VIGIE_ASSIGN(std::optional<v1::UrlState> state, find_state(database_, search.partition, row.url));
+  VIGIE_ASSIGN(std::optional<v1::UrlState> state, states_.find(search.partition, row.url));
   const Verdict verdict = state ? search.may_take(*state) : Verdict::kDrop;
   if (verdict == Verdict::kTake) return state;
   remove_row(aside, search.prefix, kind, row);
@@ -203,7 +208,7 @@ Result<std::set<std::string>> DueRows::unpark(std::int32_t partition,
       continue;
     }
     const std::string_view url = cursor->key().substr(end + 1);
-    VIGIE_ASSIGN(const std::optional<v1::UrlState> state, find_state(database_, partition, url));
+    VIGIE_ASSIGN(const std::optional<v1::UrlState> state, states_.find(partition, url));
     batch.remove(kParked, cursor->key());
     if (state) {
       const std::string domain = domain_of(url);
@@ -236,7 +241,7 @@ Result<std::map<std::string, std::int64_t>> DueRows::domains(std::int32_t partit
   const auto parked = database_.cursor(kParked, range_of(partition_prefix(partition)));
   for (parked->seek_to_first(); parked->valid(); parked->next()) {
     const std::string_view url = parked->key().substr(parked->key().find('\0', 2) + 1);
-    VIGIE_ASSIGN(const std::optional<v1::UrlState> state, find_state(database_, partition, url));
+    VIGIE_ASSIGN(const std::optional<v1::UrlState> state, states_.find(partition, url));
     if (state && waits_for_first_fetch(*state)) ++out[domain_of(url)];
   }
   VIGIE_TRY(parked->status());

@@ -11,6 +11,7 @@
 
 #include "crawler/frontier/due.h"
 #include "crawler/frontier/due_heads.h"
+#include "crawler/frontier/states.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 #include "proto/frontier.pb.h"
@@ -21,8 +22,9 @@ namespace vigie::crawler::frontier {
 /// derived from the states of the frontier's store. Errors, of all: of the store. One thread.
 class DueRows {
  public:
-  /// `database` must outlive it.
-  explicit DueRows(storage::Database& database) : database_(database), heads_(database) {}
+  /// Both must outlive it.
+  DueRows(storage::Database& database, States& states)
+      : database_(database), states_(states), heads_(database) {}
   Result<void> open();
 
   enum class Verdict {
@@ -57,6 +59,8 @@ class DueRows {
   /// For the store, which changes them in one batch with the state.
   void add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
            const v1::UrlState& state, std::int64_t now_unix_ms);
+  void add(storage::Batch& batch, std::int32_t partition, std::string_view domain,
+           const DueSlot& slot, std::string url);
   void remove(storage::Batch& batch, std::int32_t partition, std::string_view domain,
               const v1::UrlState& state);
   /// The store changes the rows of a whole partition.
@@ -83,6 +87,7 @@ class DueRows {
   void add_row(storage::Batch& batch, const std::string& prefix, Waiting kind, WaitingUrl row);
 
   storage::Database& database_;
+  States& states_;
   DueHeads heads_;
   std::set<std::string> parked_sources_;  // of which something is set aside, or was
 };

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "crawler/frontier/due.h"
 #include "crawler/frontier/store.h"
@@ -52,17 +54,32 @@ class Frontier {
   bool pending(std::string_view url) const { return pending_.find(url) != pending_.end(); }
   std::size_t pending_count() const { return pending_.size(); }
 
+  /// What the URLs of one listing have in common.
+  struct NewFrom {
+    std::string source_id;
+    std::int64_t discovered_at_unix_ms = 0;
+    std::uint32_t depth = 0;
+  };
   struct Sent {
     log::NewRecord record;
     std::uint64_t number = 0;  // for acknowledged()
   };
   /// Takes a state, which counts from now on. The record must be sent.
   Sent put(v1::UrlState state);
+  /// Takes a URL that a listing names and that is not known (seen()). It counts from now on. Its
+  /// record comes with take_new().
+  void put_new(std::string_view domain, const NewFrom& from, v1::NewUrl url);
+  /// The records of all that was put so, which must be sent; one for each partition, source and
+  /// listing, as long as it is not full.
+  std::vector<Sent> take_new();
   /// Forgets a URL in the same way.
   Sent forget(const std::string& url);
   /// The record lies in the log. True: it was read back already, so that the store speaks for the
   /// URL again.
   bool acknowledged(const std::string& url, std::uint64_t number, log::LogPosition at);
+
+  /// The same of a record of new URLs. Out: those that the store speaks for again.
+  std::vector<std::string> acknowledged_new(std::uint64_t number, log::LogPosition at);
 
   /// Takes what was read of a partition into the store.
   Result<FrontierStore::Applied> follow(const log::Reader::Batch& batch, bool caught_up,
@@ -86,10 +103,24 @@ class Frontier {
       : store_(std::move(store)), partitions_(partitions) {}
   Sent send(const std::string& url, std::optional<v1::UrlState> state, log::NewRecord record);
 
+  /// A record of new URLs that is filled, or on its way.
+  using Listing = std::shared_ptr<v1::NewUrls>;
   struct Pending {
-    std::optional<v1::UrlState> state;  // nothing: forgotten
-    std::uint64_t number = 0;           // of the record sent last
+    std::unique_ptr<v1::UrlState> state = {};  // nothing: forgotten, where it is in no listing
+    Listing listing = {};                      // its state is the first one, of url `index` there
+    int index = 0;
+    std::uint64_t number = 0;  // of the record sent last
+    std::optional<v1::UrlState> newest() const;
   };
+  /// A record of new URLs that is filled.
+  struct Filling {
+    Listing listing;
+    std::string domain;  // one of the partition
+    std::uint64_t number = 0;
+    std::size_t bytes = 0;
+  };
+  Filling& filling(std::string_view domain, const NewFrom& from, const v1::NewUrl& url);
+  void read_back(const std::string& url, std::uint64_t number);
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
@@ -97,7 +128,9 @@ class Frontier {
   std::int32_t partitions_;
   // bounded by what the producer has in hand
   std::unordered_map<std::string, Pending, Hash, std::equal_to<>> pending_;
-  // partition → offset → URL and number: in the log, not read back
+  std::vector<Filling> filling_;                         // records of new URLs
+  std::unordered_map<std::uint64_t, Listing> listings_;  // by number: on their way
+  // partition → offset → URL and number: in the log, not read back; "": a record of new URLs
   std::map<std::int32_t, std::map<std::int64_t, std::pair<std::string, std::uint64_t>>> to_read_;
   std::map<std::int32_t, std::int64_t> next_offsets_;
   std::uint64_t next_number_ = 1;

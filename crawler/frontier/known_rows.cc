@@ -19,6 +19,10 @@ Result<const KnownUrls*> KnownRows::of(std::int32_t partition) {
     urls.put(digest, storage::read_u32(cursor->value()));
   }
   VIGIE_TRY(cursor->status());
+  VIGIE_TRY(
+      new_urls_.each_left(partition, [&](const proto::Digest128& digest, std::uint32_t number) {
+        urls.put(digest, kStanding + number);
+      }));
   return &partitions_.emplace(partition, std::move(urls)).first->second;
 }
 

@@ -8,17 +8,20 @@
 #include <string_view>
 
 #include "crawler/frontier/known_urls.h"
+#include "crawler/frontier/new_url_rows.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 
 namespace vigie::crawler::frontier {
 
 /// The known URLs of partitions in memory, and their rows, from which they are read and with which
-/// they change. Errors, of all: of the store. One thread.
+/// they change; those that are left in a record of new URLs have no row of their own. Errors, of
+/// all: of the store. One thread.
 class KnownRows {
  public:
-  /// `database` must outlive it.
-  explicit KnownRows(storage::Database& database) : database_(database) {}
+  /// Both must outlive it.
+  KnownRows(storage::Database& database, NewUrlRows& new_urls)
+      : database_(database), new_urls_(new_urls) {}
 
   /// Of a partition; read from its rows where it is not in memory.
   Result<const KnownUrls*> of(std::int32_t partition);
@@ -29,6 +32,10 @@ class KnownRows {
   /// before.
   void put(storage::Batch& batch, std::int32_t partition, const proto::Digest128& digest,
            Note note);
+  /// Of a URL in a record of new URLs, which has the row.
+  void put_standing(std::int32_t partition, const proto::Digest128& digest, std::uint32_t number) {
+    partitions_.at(partition).put(digest, kStanding + number);
+  }
   void remove(storage::Batch& batch, std::int32_t partition, const proto::Digest128& digest);
   /// The rows of the partition go.
   void clear(storage::Batch& batch, std::int32_t partition);
@@ -40,6 +47,7 @@ class KnownRows {
 
  private:
   storage::Database& database_;
+  NewUrlRows& new_urls_;
   std::map<std::int32_t, KnownUrls> partitions_;
 };
 

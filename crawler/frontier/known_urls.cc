@@ -22,7 +22,8 @@ std::uint64_t leading(const unsigned char* key) {
 }
 
 Note announcement(const v1::FeedItem& item) {
-  return std::max<Note>(kQuiet + 1, proto::murmur2(item.feed_url() + "\n" + item.updated()));
+  return std::max<Note>(kQuiet + 1,
+                        proto::murmur2(item.feed_url() + "\n" + item.updated()) & (kStanding - 1));
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ Note note_of(const v1::UrlState& state) {
 
 bool could_change(Note note, const v1::FeedItem* item) {
   if (note == kLook) return true;
-  return note != kQuiet && item != nullptr && !item->updated().empty() &&
+  return note != kQuiet && !is_standing(note) && item != nullptr && !item->updated().empty() &&
          announcement(*item) != note;
 }
 

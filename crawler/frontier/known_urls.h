@@ -21,7 +21,14 @@ using Note = std::uint32_t;
 inline constexpr Note kLook = 1;
 /// Nothing does.
 inline constexpr Note kQuiet = 2;
-// Others: of a page that was fetched, a hash of what its feed announced; another announcement may.
+// Others below kStanding: of a page that was fetched, a hash of what its feed announced; another
+// announcement may.
+
+/// This and a number: the URL has no state but the one in the record of new URLs with that number
+/// (NewUrlRows), so that nothing does.
+inline constexpr Note kStanding = 1U << 31U;
+inline bool is_standing(Note note) { return note >= kStanding; }
+inline std::uint32_t number_of(Note note) { return note - kStanding; }
 
 Note note_of(const v1::UrlState& state);
 /// Whether a listing that names the URL could change anything. `item` null: it has none.

@@ -16,7 +16,8 @@ namespace vigie::crawler::frontier {
 
 /// Column families, in the order in which the store opens them.
 enum Family : std::size_t {
-  // partition, URL → UrlState; and partition + kKnown, digest of a URL → its note, of which
+  // partition, URL → UrlState, where it is not left in a record of kNew; and partition + kKnown,
+  // digest of a URL → its note, of which
   // KnownUrls is made: both are flushed together
   kUrls,
   kDue,           // see due.h
@@ -26,6 +27,7 @@ enum Family : std::size_t {
   kMisplaced,     // partition, key of a record that belongs to another partition
   kMeta,          // partition → how far it was read
   kTexts,         // partition, source id, NUL, digest of a text → URL of its page
+  kNew,           // records of new URLs that stand, see new_url_rows.cc
 };
 
 /// Rows that one call looks at: what is in hand, set aside, or becomes due in between.
@@ -70,14 +72,6 @@ std::optional<Message> parsed(std::string_view bytes) {
   Message out;
   if (!out.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
   return out;
-}
-
-/// The state of a URL as the store has it.
-inline Result<std::optional<v1::UrlState>> find_state(storage::Database& database,
-                                                      std::int32_t partition,
-                                                      std::string_view url) {
-  VIGIE_ASSIGN(const auto bytes, database.get(kUrls, row(partition, url)));
-  return bytes ? parsed<v1::UrlState>(*bytes) : std::optional<v1::UrlState>();
 }
 
 }  // namespace vigie::crawler::frontier

@@ -1,9 +1,12 @@
 #include "crawler/frontier/store.h"
 
 #include <algorithm>
+#include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 
+#include "crawler/frontier/new_urls.h"
 #include "crawler/frontier/rows.h"
 #include "platform/log/bad_record.h"
 #include "platform/url/url.h"
@@ -18,11 +21,21 @@ constexpr std::size_t kWriteBufferBytes = 4ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 32ULL << 20;
 
 /// Of what is stored beside what the log says. A store of another one is read anew from the log.
-constexpr const char* kFormat = "/2";
+constexpr const char* kFormat = "/3";
 
 void pass_over(const log::Record& record, FrontierStore::Applied& out) {
   ++out.bad_records;
   log::warn_bad_record(proto::Topic::kFrontier, record);
+}
+
+bool tells_new_urls(const log::Record& record) {
+  return record.value && record.key.starts_with(kNewUrlsPrefix);
+}
+
+DueSlot slot_of(const v1::NewUrls& urls, const v1::NewUrl& url, std::int64_t now_unix_ms) {
+  const std::int64_t at = urls.discovered_at_unix_ms();
+  if (url.kind() != v1::URL_KIND_ARTICLE) return {Waiting::kPoll, at, 0};
+  return first_slot(at, at, url.feed_item().published(), now_unix_ms);
 }
 
 }  // namespace
@@ -42,6 +55,7 @@ struct FrontierStore::Change {
 struct FrontierStore::Changes {
   std::vector<Change> all;
   std::unordered_map<std::string, std::size_t> by_url;
+  std::map<std::uint32_t, std::shared_ptr<const StandingUrls>> removed;  // records of new URLs
 
   Change& of(const std::string& url, const std::string& domain) {
     const auto [found, is_new] = by_url.try_emplace(url, all.size());
@@ -55,8 +69,10 @@ FrontierStore::FrontierStore(std::unique_ptr<storage::Database> database, std::i
     : database_(std::move(database)),
       partitions_(partitions),
       suffixes_(std::move(suffixes) + kFormat),
-      known_(*database_),
-      due_(*database_) {}
+      new_urls_(*database_),
+      known_(*database_, new_urls_),
+      states_(*database_, known_, new_urls_),
+      due_(*database_, states_) {}
 
 Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem::path& dir,
                                                            std::int32_t partitions,
@@ -67,7 +83,8 @@ Result<std::unique_ptr<FrontierStore>> FrontierStore::open(const std::filesystem
   options.families = {{"urls", storage::Use::kSmall},         {"due", storage::Use::kQueue},
                       {"parked", storage::Use::kQueue},       {"arrivals", storage::Use::kQueue},
                       {"reservations", storage::Use::kSmall}, {"misplaced", storage::Use::kQueue},
-                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall}};
+                      {"meta", storage::Use::kSmall},         {"texts", storage::Use::kSmall},
+                      {"new", storage::Use::kQueue}};
   options.write_buffer_bytes = kWriteBufferBytes;
   options.block_cache_bytes = kBlockCacheBytes;
   VIGIE_ASSIGN(std::unique_ptr<storage::Database> database, open_database(options));
@@ -108,6 +125,7 @@ Result<void> FrontierStore::clear(std::int32_t partition) {
   batch.remove(kMeta, begin);
   progress_.erase(partition);
   known_.clear(batch, partition);
+  new_urls_.clear(batch, partition);
   due_.forget_memory();
   return database_->write(batch, storage::Durability::kBuffered);
 }
@@ -130,7 +148,7 @@ void FrontierStore::collect(std::int32_t partition, const log::Record& record,
     if (record.value && (!state || state->url() != name)) {
       return pass_over(record, out);
     }
-    domain = domain_of(name);
+    domain = domains_.of(name);
     Change& change = urls.of(name, domain);
     change.state = std::move(state);
     change.bytes = record.value ? &*record.value : nullptr;
@@ -187,7 +205,7 @@ void FrontierStore::note_text(std::int32_t partition, const std::optional<v1::Ur
   if (!after.empty()) batch.put(kTexts, after, state->url());
 }
 
-/// What was known of the URLs. Of most of what is new nothing is, and nothing is read.
+/// What was known of the URLs. Of what is new nothing is, and nothing is read.
 Result<void> FrontierStore::find_before(std::int32_t partition, Changes& urls) {
   VIGIE_ASSIGN(const KnownUrls* known, known_.of(partition));
   std::vector<std::string> keys;
@@ -196,6 +214,11 @@ Result<void> FrontierStore::find_before(std::int32_t partition, Changes& urls) {
     change.digest = proto::digest128(change.url);
     change.note = known->find(change.digest);
     if (!change.note) continue;
+    if (is_standing(*change.note)) {
+      VIGIE_ASSIGN(change.before,
+                   states_.first_state(partition, number_of(*change.note), change.digest));
+      continue;
+    }
     keys.push_back(row(partition, change.url));
     changes.push_back(&change);
   }
@@ -237,23 +260,152 @@ void FrontierStore::change_url(std::int32_t partition, const Change& change,
   if (change.state && waits_for_first_fetch(*change.state)) ++waiting;
 }
 
+/// Records of one kind that follow each other, and where their changes go.
+struct FrontierStore::Run {
+  FrontierStore& store;
+  std::int32_t partition;
+  std::span<const log::Record> records;
+  std::int64_t now_unix_ms;
+  storage::Batch& batch;
+  Applied& out;
+
+  Result<void> take_new() const;
+  void take_first(std::uint32_t number, const StandingUrls& urls, std::size_t i) const;
+  Result<void> take_others() const;
+  Result<void> forget_left(const log::Record& record, Changes& urls) const;
+  Result<void> note_left(Changes& urls) const;
+};
+
+/// The first state of a URL that is not known.
+void FrontierStore::Run::take_first(std::uint32_t number, const StandingUrls& urls,
+                                    std::size_t i) const {
+  const v1::NewUrl& url = urls.url(i);
+  store.known_.put_standing(partition, urls.digest(i), number);
+  ++store.progress_[partition].urls;
+  const std::string& domain = store.domains_.of(url.url());
+  if (proto::partition_of(domain, store.partitions_) != partition) {
+    // It is moved as if it had a record of its own.
+    out.misplaced = true;
+    batch.put(kMisplaced, row(partition, "u:" + url.url()), "");
+    return;
+  }
+  store.due_.add(batch, partition, domain, slot_of(urls.urls(), url, now_unix_ms), url.url());
+  out.domains[domain] += url.kind() == v1::URL_KIND_ARTICLE ? 1 : 0;
+}
+
+/// Records of new URLs. Of a URL that has a state they say nothing.
+Result<void> FrontierStore::Run::take_new() const {
+  VIGIE_ASSIGN(const KnownUrls* known, store.known_.of(partition));
+  std::set<std::string_view> keys;
+  for (const log::Record& record : records) {
+    const auto urls = StandingUrls::read(record.key, *record.value);
+    if (!urls || record.key != key_of(urls->urls())) {
+      pass_over(record, out);
+      continue;
+    }
+    VIGIE_ASSIGN(const auto stands, store.new_urls_.number_of(partition, record.key));
+    if (stands || !keys.insert(record.key).second) continue;  // it says the same
+    VIGIE_ASSIGN(const std::uint32_t number, store.new_urls_.next_number(partition));
+    Left left(urls->size());
+    bool all = true;
+    for (std::size_t i = 0; i < urls->size(); ++i) {
+      if (!known->find(urls->digest(i))) {
+        take_first(number, *urls, i);
+      } else {
+        left.remove(i);
+        all = false;
+      }
+    }
+    if (left.none()) {
+      out.spent.push_back(record.key);
+      continue;
+    }
+    store.new_urls_.put(batch, partition, number, urls);
+    if (!all) store.new_urls_.put_left(batch, partition, number, left);
+  }
+  return {};
+}
+
+/// A record of new URLs is removed from the log: what is left in it goes, too.
+Result<void> FrontierStore::Run::forget_left(const log::Record& record, Changes& urls) const {
+  VIGIE_ASSIGN(const auto number, store.new_urls_.number_of(partition, record.key));
+  if (!number) return {};
+  VIGIE_ASSIGN(const auto standing, store.new_urls_.of(partition, *number));
+  VIGIE_ASSIGN(const Left left, store.new_urls_.left(partition, *number, standing->size()));
+  for (std::size_t i = 0; i < standing->size(); ++i) {
+    const std::string& url = standing->url(i).url();
+    // What has changed since then has a word of its own.
+    if (left.has(i) && !urls.by_url.contains(url)) urls.of(url, store.domains_.of(url));
+  }
+  urls.removed.emplace(*number, standing);
+  return {};
+}
+
+/// URLs that have a word of their own now are left in no record of new URLs.
+Result<void> FrontierStore::Run::note_left(Changes& urls) const {
+  std::map<std::uint32_t, Left> changed;
+  for (const Change& change : urls.all) {
+    if (!change.note || !is_standing(*change.note)) continue;
+    const std::uint32_t number = number_of(*change.note);
+    if (urls.removed.contains(number)) continue;
+    VIGIE_ASSIGN(const auto standing, store.new_urls_.of(partition, number));
+    auto left = changed.find(number);
+    if (left == changed.end()) {
+      VIGIE_ASSIGN(Left bits, store.new_urls_.left(partition, number, standing->size()));
+      left = changed.emplace(number, std::move(bits)).first;
+    }
+    const std::size_t at = standing->find(change.digest);
+    if (at != StandingUrls::kNone) left->second.remove(at);
+  }
+  for (const auto& [number, left] : changed) {
+    store.new_urls_.put_left(batch, partition, number, left);
+    if (!left.none()) continue;
+    VIGIE_ASSIGN(const auto standing, store.new_urls_.of(partition, number));
+    out.spent.push_back(standing->key());
+  }
+  for (const auto& [number, standing] : urls.removed)
+    store.new_urls_.remove(batch, partition, number, *standing);
+  return {};
+}
+
+Result<void> FrontierStore::Run::take_others() const {
+  Changes changes;
+  for (const log::Record& record : records) {
+    if (record.key.starts_with(kNewUrlsPrefix)) VIGIE_TRY(forget_left(record, changes));
+    else store.collect(partition, record, batch, changes, out);
+  }
+  VIGIE_TRY(store.find_before(partition, changes));
+  for (const Change& change : changes.all)
+    store.change_url(partition, change, now_unix_ms, batch, out);
+  return note_left(changes);
+}
+
 Result<FrontierStore::Applied> FrontierStore::apply(std::int32_t partition,
                                                     const std::vector<log::Record>& records,
                                                     std::int64_t next_offset, bool caught_up,
                                                     std::int64_t now_unix_ms) {
   if (progress_.count(partition) == 0) VIGIE_TRY(progress(partition));
+  VIGIE_TRY(known_.of(partition));
   Applied out;
-  storage::Batch batch;
-  Changes changes;
-  for (const log::Record& record : records) collect(partition, record, batch, changes, out);
-  VIGIE_TRY(find_before(partition, changes));
-  for (const Change& change : changes.all) change_url(partition, change, now_unix_ms, batch, out);
-  Progress& progress = progress_[partition];
-  progress.next_offset = next_offset;
-  if (caught_up) progress.synced_at_unix_ms = now_unix_ms;
-  put_progress(batch, partition, progress);
-  // Not synced: what a power cut takes from the end is read again.
-  VIGIE_TRY(database_->write(batch, storage::Durability::kBuffered));
+  std::size_t begin = 0;
+  do {
+    // What a record of new URLs says depends on all that was before it.
+    std::size_t end = begin;
+    while (end < records.size() && tells_new_urls(records[end]) == tells_new_urls(records[begin]))
+      ++end;
+    storage::Batch batch;
+    const Run run{*this,       partition, std::span(records).subspan(begin, end - begin),
+                  now_unix_ms, batch,     out};
+    VIGIE_TRY(end > begin && tells_new_urls(records[begin]) ? run.take_new() : run.take_others());
+    const bool last = end == records.size();
+    Progress& progress = progress_[partition];
+    progress.next_offset = last ? next_offset : records[end].offset;
+    if (last && caught_up) progress.synced_at_unix_ms = now_unix_ms;
+    put_progress(batch, partition, progress);
+    // Not synced: what a power cut takes from the end is read again.
+    VIGIE_TRY(database_->write(batch, storage::Durability::kBuffered));
+    begin = end;
+  } while (begin < records.size());
   return out;
 }
 
@@ -267,8 +419,7 @@ Result<void> FrontierStore::note_synced(std::int32_t partition, std::int64_t now
 
 Result<std::optional<v1::UrlState>> FrontierStore::find(std::int32_t partition,
                                                         std::string_view url) {
-  VIGIE_ASSIGN(const std::optional<Note> known, known_.note(partition, url));
-  return known ? find_state(*database_, partition, url) : std::optional<v1::UrlState>();
+  return states_.find(partition, url);
 }
 
 Result<std::optional<std::string>> FrontierStore::page_with_text(std::int32_t partition,
@@ -315,6 +466,20 @@ Result<std::vector<std::string>> FrontierStore::misplaced(std::int32_t partition
   for (cursor->seek_to_first(); cursor->valid() && out.size() < kRowsAtOnce; cursor->next())
     out.emplace_back(cursor->key().substr(2));
   VIGIE_TRY(cursor->status());
+  return out;
+}
+
+Result<std::vector<FrontierStore::LongStanding>> FrontierStore::long_standing(
+    std::int32_t partition, std::int64_t before_unix_ms, std::size_t most) {
+  std::vector<LongStanding> out;
+  VIGIE_ASSIGN(const auto old, new_urls_.older_than(partition, before_unix_ms, most));
+  for (const auto& [number, standing] : old) {
+    VIGIE_ASSIGN(const Left left, new_urls_.left(partition, number, standing->size()));
+    LongStanding& one = out.emplace_back();
+    one.key = standing->key();
+    for (std::size_t i = 0; i < standing->size(); ++i)
+      if (left.has(i)) one.urls.push_back(standing->url(i).url());
+  }
   return out;
 }
 

@@ -11,6 +11,8 @@
 
 #include "crawler/frontier/due_rows.h"
 #include "crawler/frontier/known_rows.h"
+#include "crawler/frontier/new_url_rows.h"
+#include "crawler/frontier/states.h"
 #include "platform/log/log.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
@@ -47,7 +49,8 @@ class FrontierStore {
     std::map<std::string, std::int64_t> domains;
     std::vector<v1::Discovery> arrived;
     std::vector<v1::Reservation> reservations;
-    bool misplaced = false;  // there are records for misplaced()
+    std::vector<std::string> spent;  // keys of records of new URLs of which none is left
+    bool misplaced = false;          // there are records for misplaced()
     std::uint64_t bad_records = 0;
   };
   /// Takes records of one partition, in order, up to `next_offset`. `caught_up`: they reach the end
@@ -78,6 +81,14 @@ class FrontierStore {
   Result<std::optional<v1::Reservation>> reservation(std::int32_t partition, std::string_view name);
   Result<std::optional<v1::Discovery>> arrival(std::int32_t partition, std::string_view url);
 
+  /// A record of new URLs, and those that are left in it.
+  struct LongStanding {
+    std::string key;
+    std::vector<std::string> urls;
+  };
+  /// Those discovered before a moment, oldest first, at most so many.
+  Result<std::vector<LongStanding>> long_standing(std::int32_t partition,
+                                                  std::int64_t before_unix_ms, std::size_t most);
   /// Finished pages discovered before a moment, among the next `rows` rows after `from`, which
   /// moves; "" at the end.
   Result<std::vector<std::string>> finished_before(std::int32_t partition, std::string& from,
@@ -89,6 +100,7 @@ class FrontierStore {
                 std::string suffixes);
   struct Change;
   struct Changes;
+  struct Run;
   void collect(std::int32_t partition, const log::Record& record, storage::Batch& batch,
                Changes& urls, Applied& out);
   Result<void> find_before(std::int32_t partition, Changes& urls);
@@ -103,8 +115,11 @@ class FrontierStore {
   std::int32_t partitions_;
   std::string suffixes_;
   std::map<std::int32_t, Progress> progress_;  // as it was read or written last
+  NewUrlRows new_urls_;
   KnownRows known_;
+  States states_;
   DueRows due_;
+  Domains domains_;
 };
 
 }  // namespace vigie::crawler::frontier

@@ -30,7 +30,7 @@ struct RecordWritten {
   std::uint64_t fetch = 0;  // that waits for it; 0: none does
   // of a state, see Frontier::acknowledged; "" for other records
   std::string url = {};
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  // without a URL: of a record of new URLs, or 0
   /// The record of the frontier that is needless once this one is written.
   struct Needless {
     std::string key;

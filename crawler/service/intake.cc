@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "crawler/frontier/new_urls.h"
 #include "crawler/frontier/revisit_policy.h"
 #include "platform/url/url.h"
 #include "proto/identity.h"
@@ -14,6 +15,8 @@ using frontier::domain_of;
 
 /// URLs of one listing that are remembered as handed over.
 constexpr std::size_t kMaxHandedOver = 1'000;
+/// Records of new URLs that are dissolved at once, in each partition.
+constexpr std::size_t kDissolvedAtOnce = 20;
 
 /// The URL of an item as it is asked for, "" where that is its normal form. What a listing
 /// wrote is what its server knows; the normal form tells one page from another, and no more.
@@ -74,6 +77,11 @@ std::uint64_t print_of(const v1::Discovery& discovery) {
 
 Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::ListedItem> items) {
   std::size_t fresh = 0;
+  frontier::Domains domains;
+  const v1::UrlState& listing = fetch.fetch.state();
+  // What is found together has one time.
+  const frontier::Frontier::NewFrom from{listing.source_id(), seams_.clock.now_unix_ms(),
+                                         listing.depth() + 1};
   fetch.served.handed_over.emplace();
   for (feeds::ListedItem& item : items) {
     auto written = url::parse(item.url);
@@ -82,11 +90,11 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
       seams_.report.dropped("bad_url");
       continue;
     }
-    const std::string domain = domain_of(*normalised);
+    const std::string& domain = domains.of(*normalised);
     bool is_new = false;
     if (seams_.owner.owns(domain)) {
-      VIGIE_ASSIGN(
-          is_new, discover_own(fetch, {*normalised, domain, std::move(*written)}, std::move(item)));
+      VIGIE_ASSIGN(is_new, discover_own(fetch, from, {*normalised, domain, std::move(*written)},
+                                        std::move(item)));
     } else {
       VIGIE_ASSIGN(is_new, discover_other(fetch, {*normalised, domain, std::move(*written)},
                                           std::move(item)));
@@ -95,6 +103,8 @@ Result<std::size_t> Intake::discover(FetchInHand& fetch, std::vector<feeds::List
     ++fresh;
     seams_.report.discovered(fetch.fetch.state().kind());
   }
+  VIGIE_ASSIGN(const std::size_t records, seams_.outbox.send_new(frontier(), fetch.id));
+  fetch.records_out += records;
   return fresh;
 }
 
@@ -110,7 +120,8 @@ bool Intake::may_take_new(const FetchInHand& fetch) {
 }
 
 /// True where the URL is new.
-Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item) {
+Result<bool> Intake::discover_own(const FetchInHand& fetch, const frontier::Frontier::NewFrom& from,
+                                  Named named, feeds::ListedItem item) {
   using Seen = frontier::Frontier::Seen;
   const std::string& url = named.url;
   const std::string& domain = named.domain;
@@ -128,8 +139,7 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::Listed
     return false;
   }
   const sources::SourceEntry* source = seams_.sources.find(fetch.fetch.state().source_id());
-  const std::uint32_t depth = fetch.fetch.state().depth() + 1;
-  if (source != nullptr && depth > source->rules.depth.value_or(depth)) {
+  if (source != nullptr && from.depth > source->rules.depth.value_or(from.depth)) {
     seams_.report.dropped("too_deep");
     return false;
   }
@@ -139,15 +149,12 @@ Result<bool> Intake::discover_own(FetchInHand& fetch, Named named, feeds::Listed
     return false;
   }
   if (!may_take_new(fetch)) return false;
-  v1::UrlState state = new_state(url, item.kind, seams_.clock.now_unix_ms());
-  state.set_source_id(fetch.fetch.state().source_id());
-  state.set_depth(fetch.fetch.state().depth() + 1);
-  state.set_fetch_url(std::move(fetch_url));
-  if (item.item) *state.mutable_feed_item() = std::move(*item.item);
-  RecordWritten written;
-  written.fetch = fetch.id;
-  ++fetch.records_out;
-  VIGIE_TRY(seams_.outbox.send_state(frontier(), std::move(state), std::move(written)));
+  v1::NewUrl added;
+  added.set_url(url);
+  added.set_kind(item.kind);
+  added.set_fetch_url(std::move(fetch_url));
+  if (item.item) *added.mutable_feed_item() = std::move(*item.item);
+  frontier().put_new(domain, from, std::move(added));
   return true;
 }
 
@@ -312,6 +319,22 @@ Result<void> Intake::move_misplaced() {
       RecordWritten written;
       written.needless = RecordWritten::Needless{key, partition, true};
       VIGIE_TRY(seams_.outbox.send(std::move(*record), std::move(written)));
+    }
+  }
+  return {};
+}
+
+Result<void> Intake::dissolve_old() {
+  const std::int64_t before = seams_.clock.now_unix_ms() - frontier::kNewUrlsStandMs;
+  for (const std::int32_t partition : seams_.owner.active_partitions()) {
+    VIGIE_ASSIGN(const auto old,
+                 frontier().store().long_standing(partition, before, kDissolvedAtOnce));
+    for (const auto& [key, urls] : old) {
+      for (const std::string& url : urls) {
+        VIGIE_ASSIGN(std::optional<v1::UrlState> state, frontier().find(url));
+        if (state) VIGIE_TRY(seams_.outbox.send_state(frontier(), std::move(*state)));
+      }
+      VIGIE_TRY(seams_.outbox.send(frontier().tombstone_in(partition, key)));
     }
   }
   return {};

@@ -68,6 +68,8 @@ class Intake {
 
   /// Moves records that stand in the wrong partition by the suffix list of this process.
   Result<void> move_misplaced();
+  /// URLs that are left in a record of new URLs for long get records of their own.
+  Result<void> dissolve_old();
   /// Forgets finished pages while there are too many URLs. `may_forget`: false only looks.
   Result<void> forget_some(bool may_forget);
   /// The partitions have gone.
@@ -80,7 +82,8 @@ class Intake {
     std::string domain;
     url::Url written;
   };
-  Result<bool> discover_own(FetchInHand& fetch, Named named, feeds::ListedItem item);
+  Result<bool> discover_own(const FetchInHand& fetch, const frontier::Frontier::NewFrom& from,
+                            Named named, feeds::ListedItem item);
   Result<bool> discover_other(FetchInHand& fetch, Named named, feeds::ListedItem item);
   bool may_take_new(const FetchInHand& fetch);
   Result<void> name_again(v1::UrlState known, const v1::FeedItem* item,

@@ -1,6 +1,7 @@
 #include "crawler/service/outbox.h"
 
 #include <utility>
+#include <vector>
 
 namespace vigie::crawler::service {
 
@@ -35,6 +36,17 @@ Result<void> Outbox::send_state(frontier::Frontier& frontier, v1::UrlState state
   frontier::Frontier::Sent sent = frontier.put(std::move(state));
   when_written.number = sent.number;
   return send(std::move(sent.record), std::move(when_written));
+}
+
+Result<std::size_t> Outbox::send_new(frontier::Frontier& frontier, std::uint64_t fetch) {
+  std::vector<frontier::Frontier::Sent> all = frontier.take_new();
+  for (frontier::Frontier::Sent& sent : all) {
+    RecordWritten when_written;
+    when_written.fetch = fetch;
+    when_written.number = sent.number;
+    VIGIE_TRY(send(std::move(sent.record), std::move(when_written)));
+  }
+  return all.size();
 }
 
 Result<void> Outbox::send_forgotten(frontier::Frontier& frontier, const std::string& url) {

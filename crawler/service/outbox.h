@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -25,6 +26,9 @@ class Outbox {
   /// makes needless.
   Result<void> send_state(frontier::Frontier& frontier, v1::UrlState state,
                           RecordWritten when_written = {});
+  /// The URLs that were put as new: one record for all of a listing, for which the fetch waits.
+  /// Out: how many records.
+  Result<std::size_t> send_new(frontier::Frontier& frontier, std::uint64_t fetch);
   /// Forgets a URL.
   Result<void> send_forgotten(frontier::Frontier& frontier, const std::string& url);
   /// Waits until all that was sent is durable.

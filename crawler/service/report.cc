@@ -72,8 +72,8 @@ void Report::summarise_failures(const sources::SourceStates& sources) {
   const std::initializer_list<logging::Field> fields{
       {"failed", failed},
       {"reasons", reasons},
-      {"sources_failing", static_cast<long>(sources.failing())},
-      {"sources", sources.size()},
+      {"sources_failing", static_cast<long>(sources.failing().sources)},
+      {"sources", static_cast<long>(sources.failing().of)},
       {"example", example_failure_}};
   const sources::Reachability reach = sources.reachability();
   if (reach.tried > 0 && reach.reached == 0) {

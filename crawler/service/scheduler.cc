@@ -54,6 +54,25 @@ Result<void> accept_refusal(const Result<log::LogPosition>& at) {
   return {};
 }
 
+/// What was told of the sources before: a source that has been silent for long is told from one
+/// that has never had an article. False: a stop was asked for first.
+Result<bool> recall_sources(log::Log& log, sources::SourceStates& sources,
+                            const std::stop_token& stop) {
+  const auto read = log::read_to_end(
+      log, proto::Topic::kStatus,
+      [&](const log::Record& record) -> Result<void> {
+        v1::StatusRecord told;
+        if (record.key.starts_with("source/") && record.value &&
+            told.ParseFromString(*record.value))
+          sources.recall(told.source());
+        return {};
+      },
+      stop);
+  if (!read && stop.stop_requested()) return false;
+  if (!read) return failure(read.error());
+  return true;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(const CrawlerOptions& options, const Crawler::Seams& seams,
@@ -92,6 +111,8 @@ Result<bool> Scheduler::start(const std::stop_token& stop) {
   due_clock_.keep();
   VIGIE_ASSIGN(const bool heard, people_.start(stop));
   if (!heard) return false;
+  VIGIE_ASSIGN(const bool recalled, recall_sources(seams_.log, sources_, stop));
+  if (!recalled) return false;
   VIGIE_TRY(follow_sources());
   VIGIE_TRY(owner_.join());
   turn_.began = seams_.clock.since_boot();
@@ -127,6 +148,7 @@ Result<milliseconds> Scheduler::tick() {
     turn_.next_report = now + kReportEvery;
     VIGIE_TRY(report());
     VIGIE_TRY(stages_.intake.move_misplaced());
+    if (!owner_.handing_over()) VIGIE_TRY(stages_.intake.dissolve_old());
     VIGIE_TRY(stages_.intake.forget_some(!turn_.stopping && !owner_.handing_over()));
     VIGIE_TRY(people_.forget_responses());
   }
@@ -182,6 +204,10 @@ Result<void> Scheduler::on_event(RecordWritten& written) {
   if (!written.url.empty() && written.at &&
       owner_.frontier().acknowledged(written.url, written.number, *written.at))
     queues_.touch(frontier::domain_of(written.url));
+  if (written.url.empty() && written.number != 0 && written.at) {
+    for (const std::string& url : owner_.frontier().acknowledged_new(written.number, *written.at))
+      queues_.touch(frontier::domain_of(url));
+  }
   if (written.needless && written.at) {
     const auto& [key, partition, moved] = *written.needless;
     if (owner_.replaced(partition, moved))
@@ -282,6 +308,8 @@ Result<void> Scheduler::follow(const log::Reader::Batch& batch) {
   }
   for (const v1::Reservation& reservation : applied->reservations)
     gate_.restore_of_another(reservation);
+  for (std::string& key : applied->spent)
+    VIGIE_TRY(outbox_.send(owner_.frontier().tombstone_in(partition, std::move(key))));
   for (v1::Discovery& discovery : applied->arrived)
     VIGIE_TRY(stages_.intake.take_up(partition, std::move(discovery)));
   return {};
@@ -349,12 +377,13 @@ Result<void> Scheduler::obey(const v1::ControlRecord& command) {
 
 /// Sees to it that the URLs of the sources are polled: as the files and people have them now.
 Result<void> Scheduler::take_sources() {
-  sources_.apply(sources::merge(files_.list(), people_.edits()));
+  sources::SourceList list = sources::merge(files_.list(), people_.edits());
+  metrics_.sources.set(static_cast<double>(list.sources.size()));
+  sources_.apply(std::move(list));
   queues_.set_listed(listed_domains(sources_));
   VIGIE_TRY(stages_.subscriptions.drop_unlisted());
   VIGIE_TRY(stages_.intake.poll_all_listed());
   VIGIE_TRY(stages_.intake.unpark());
-  metrics_.sources.set(static_cast<double>(sources_.size()));
   turn_.next_report = seams_.clock.since_boot();
   return {};
 }

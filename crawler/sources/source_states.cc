@@ -150,6 +150,7 @@ void SourceStates::apply(SourceList list) {
           source.status.clear_last_error();
       }
     }
+    if (const auto past = past_.find(id); past != past_.end()) past->second.into(source.status);
     gone_.erase(id);
     source.entry = std::move(entry);
     if (source.entry.refused) continue;
@@ -216,6 +217,19 @@ void SourceStates::note_article(const std::string& source_id, std::int64_t wall_
   if (source == nullptr) return;
   source->status.set_articles(source->status.articles() + 1);
   source->status.set_last_article_unix_ms(wall_unix_ms);
+}
+
+void SourceStates::recall(const v1::SourceStatus& told) {
+  Past& past = past_[told.source_id()];
+  // Several crawlers tell of a source, each what it did itself.
+  past.last_article_unix_ms = std::max(past.last_article_unix_ms, told.last_article_unix_ms());
+  if (told.expected_interval_s() > 0) past.expected_interval_s = told.expected_interval_s();
+  if (SourceState* source = state_of(told.source_id())) past.into(source->status);
+}
+
+void SourceStates::Past::into(v1::SourceStatus& status) const {
+  status.set_last_article_unix_ms(std::max(status.last_article_unix_ms(), last_article_unix_ms));
+  if (status.expected_interval_s() == 0) status.set_expected_interval_s(expected_interval_s);
 }
 
 void SourceStates::note_flood(const std::string& source_id, std::int64_t now_unix_ms) {
@@ -353,10 +367,11 @@ std::map<State, int> SourceStates::count_states(
   return count;
 }
 
-std::size_t SourceStates::failing() const {
-  return static_cast<std::size_t>(
-      std::count_if(sources_.begin(), sources_.end(),
-                    [](const auto& source) { return !source.second.failing.empty(); }));
+SourceStates::Failing SourceStates::failing() const {
+  const auto failing = std::count_if(sources_.begin(), sources_.end(), [](const auto& source) {
+    return !source.second.failing.empty();
+  });
+  return {static_cast<std::size_t>(failing), sources_.size()};
 }
 
 Reachability SourceStates::reachability() const {

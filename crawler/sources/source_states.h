@@ -62,7 +62,6 @@ class SourceStates {
   /// Obeys a command. True: a source, or all, may go on.
   bool apply(const v1::ControlRecord& command);
 
-  std::size_t size() const { return sources_.size(); }
   /// Null where the source files do not list it.
   const SourceEntry* find(const std::string& source_id) const;
   bool paused(const std::string& source_id) const { return paused_.count(source_id) != 0; }
@@ -84,6 +83,10 @@ class SourceStates {
   void note_robots(const std::string& source_id, RobotsState robots);
   /// By the wall clock: what went by while it was wrong is not known.
   void note_article(const std::string& source_id, std::int64_t wall_unix_ms);
+  /// What a crawler told of a source before this one began: when its last article came, and its
+  /// rhythm, as far as this one knows nothing later. It counts for sources that are listed later,
+  /// too.
+  void recall(const v1::SourceStatus& told);
   /// It listed a URL that was left out, since as many as may wait, or be new, already were.
   void note_flood(const std::string& source_id, std::int64_t now_unix_ms);
   /// `moved`: it has moved for good.
@@ -111,8 +114,12 @@ class SourceStates {
   std::vector<log::NewRecord> report(const Surroundings& surroundings);
   /// How many sources that this crawler tells of are in each state, as last reported. All states.
   std::map<State, int> count_states(const std::function<bool(const std::string& url)>& owns) const;
-  /// Sources of which a poll failed when it was last tried.
-  std::size_t failing() const;
+  /// Sources of which a poll failed when it was last tried, and all sources.
+  struct Failing {
+    std::size_t sources = 0;
+    std::size_t of = 0;
+  };
+  Failing failing() const;
 
   /// Any thread.
   Reachability reachability() const;
@@ -145,7 +152,14 @@ class SourceStates {
   std::map<std::string, SourceState> sources_;
   std::unordered_map<std::string, ListedUrl> listed_;
   url::TakenDown taken_down_;
-  std::set<std::string> paused_;      // source ids; "" pauses all
+  std::set<std::string> paused_;  // source ids; "" pauses all
+  /// What was told of a source before.
+  struct Past {
+    std::int64_t last_article_unix_ms = 0;
+    double expected_interval_s = 0;
+    void into(v1::SourceStatus& status) const;
+  };
+  std::map<std::string, Past> past_;  // by source id
   std::map<std::string, Gone> gone_;  // whose statuses are to be removed
   mutable std::mutex reachability_mutex_;
   Reachability reachability_;

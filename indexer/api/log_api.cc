@@ -60,6 +60,7 @@ Json value_json(proto::Topic topic, const std::string& key, const std::string& v
   switch (topic) {
     case proto::Topic::kFrontier:
       if (key.starts_with("u:")) return message_json<v1::UrlState>(value);
+      if (key.starts_with("n:")) return message_json<v1::NewUrls>(value);
       if (key.starts_with("d:")) return message_json<v1::Discovery>(value);
       return message_json<v1::Reservation>(value);
     case proto::Topic::kPages: return message_json<v1::PageRecord>(value);

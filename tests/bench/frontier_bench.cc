@@ -1,7 +1,9 @@
 // libs: crawler/frontier platform/log platform/process
-// The frontier as the crawler uses it, with the log: URLs/s of listings of which 45 % are known and
-// the rest are new and due now, each new one appended to the embedded log, read back and followed;
-// by tenths. Memory and disk for each URL; the time of a lease; the time to open after kill -9.
+// The frontier as the crawler uses it, with the log: URLs/s of listings of one site each, of which
+// 45 % are known (none of the first listing of a site) and the rest are new and due now, one record
+// for those of a listing appended to the embedded log, read back and followed; by tenths, of the
+// wall and of processor time. Memory and disk for each URL; the time of a lease; the time to open
+// after kill -9.
 // frontier_bench [URLS [HOSTS]]. Beside it bare look-ups in a std::unordered_map of the same URLs.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,8 +31,9 @@ using namespace vigie;
 using namespace vigie::crawler::frontier;
 
 constexpr std::int32_t kPartitions = 12;
-constexpr std::size_t kListing = 40;  // items of one listing
-constexpr std::size_t kOut = 20'000;  // records that may be on their way to the log
+constexpr std::size_t kListing = 40;       // items of one listing
+constexpr std::size_t kNewInListing = 22;  // of these
+constexpr std::size_t kOut = 20'000;       // records that may be on their way to the log
 constexpr std::size_t kLeases =
     100'000;  // at most; of one domain after the other, round after round
 constexpr std::int64_t kNow = 1'750'000'000'000;
@@ -52,15 +55,11 @@ std::string url_of(std::size_t number, std::size_t hosts) {
 }
 
 /// As a feed names it.
-v1::UrlState discovered(std::size_t number, std::size_t hosts) {
-  v1::UrlState state;
+v1::NewUrl discovered(std::size_t number, std::size_t hosts) {
+  v1::NewUrl state;
   const std::string site = std::to_string(number % hosts);
   state.set_url(url_of(number, hosts));
-  state.set_source_id("source-" + site);
   state.set_kind(v1::URL_KIND_ARTICLE);
-  state.set_discovered_at_unix_ms(kNow);
-  state.set_next_due_unix_ms(kNow);
-  state.set_depth(1);
   v1::FeedItem& item = *state.mutable_feed_item();
   item.set_feed_url("https://www.site" + site + ".example/feed.xml");
   item.set_title("Chip makers look for rules that will hold, number " + std::to_string(number));
@@ -116,22 +115,39 @@ class Crawl {
   /// Takes the URLs of a listing. Out: how many were new; nothing on an error.
   std::optional<std::size_t> discover(const std::vector<std::size_t>& numbers, std::size_t hosts) {
     std::size_t fresh = 0;
+    Domains domains;
+    if (numbers.empty()) return fresh;
+    const Frontier::NewFrom from{"source-" + std::to_string(numbers.front() % hosts), kNow, 1};
     for (const std::size_t number : numbers) {
-      v1::UrlState state = discovered(number, hosts);
-      const std::string domain = domain_of(state.url());
-      const auto seen = frontier_->seen(domain, state.url(), &state.feed_item());
+      v1::NewUrl url = discovered(number, hosts);
+      const std::string& domain = domains.of(url.url());
+      const auto seen = frontier_->seen(domain, url.url(), &url.feed_item());
       if (!seen) return std::nullopt;
       if (*seen != Frontier::Seen::kNew) continue;
       ++fresh;
-      if (!send(std::move(state))) return std::nullopt;
+      frontier_->put_new(domain, from, std::move(url));
     }
+    for (Frontier::Sent& sent : frontier_->take_new())
+      if (!send(std::move(sent), std::string())) return std::nullopt;
     if (!follow()) return std::nullopt;
     return fresh;
   }
 
+  bool take(const log::Reader::Batch& batch) {
+    const auto applied = frontier_->follow(batch, true, kNow);
+    if (!applied) return false;
+    for (const std::string& key : applied->spent)
+      if (!producer_->send(frontier_->tombstone_in(batch.from.partition, key))) return false;
+    return true;
+  }
+
   bool send(v1::UrlState state) {
     const std::string url = state.url();
-    Frontier::Sent sent = frontier_->put(std::move(state));
+    return send(frontier_->put(std::move(state)), url);
+  }
+
+  /// `url` empty: a record of new URLs.
+  bool send(Frontier::Sent sent, const std::string& url) {
     ++out_;
     return producer_
         ->send(std::move(sent.record),
@@ -151,13 +167,16 @@ class Crawl {
         const std::lock_guard lock(mutex_);
         written = std::exchange(acknowledged_, {});
       }
-      for (const Acknowledged& one : written) frontier_->acknowledged(one.url, one.number, one.at);
+      for (const Acknowledged& one : written) {
+        if (one.url.empty()) frontier_->acknowledged_new(one.number, one.at);
+        else frontier_->acknowledged(one.url, one.number, one.at);
+      }
       out_ -= written.size();
       const auto wait = std::chrono::milliseconds(out_ > kOut ? 5 : 0);
       const auto batches = reader_->poll(2'000, wait);
       if (!batches) return false;
       for (const log::Reader::Batch& batch : *batches)
-        if (!frontier_->follow(batch, true, kNow)) return false;
+        if (!take(batch)) return false;
     } while (out_ > kOut || (all && (out_ > 0 || frontier_->pending_count() > 0)));
     return true;
   }
@@ -178,36 +197,68 @@ class Crawl {
   std::unique_ptr<log::Producer> producer_;  // ends first: it calls back
 };
 
-void print_tenths(const std::vector<double>& rates) {
-  std::printf("frontier.tenths_urls_per_s");
+void print_tenths(const char* unit, const std::vector<double>& rates) {
+  std::printf("frontier.tenths_urls_per_%s", unit);
   for (const double rate : rates) std::printf(" %.0f", rate);
-  std::printf("\nfrontier.last_tenth_of_first %.2f\n", rates.back() / rates.front());
+  std::printf(" (last of first %.2f)\n", rates.back() / rates.front());
 }
 
-/// Listings until `urls` are known; of their items 45 % are known already.
+/// What the sites publish, and what listings say of it: each names URLs of one site, of which 45 %
+/// were named before. URL n is of site n modulo the sites.
+class Listings {
+ public:
+  Listings(std::size_t urls, std::size_t hosts) : urls_(urls), hosts_(hosts), published_(hosts) {}
+
+  /// The next one; empty where a site has nothing more.
+  std::vector<std::size_t> next() {
+    const std::size_t site = listings_++ % hosts_;
+    std::size_t& published = published_[site];
+    const std::size_t before = published;
+    const std::size_t all = urls_ / hosts_ + (site < urls_ % hosts_ ? 1 : 0);
+    std::vector<std::size_t> out;
+    for (; out.size() < kNewInListing && published < all; ++published, ++total_)
+      out.push_back(site + hosts_ * published);
+    const std::size_t known = before == 0 ? 0 : (kListing - kNewInListing) * out.size();
+    for (std::size_t i = 0; i * kNewInListing < known; ++i)
+      out.push_back(site + hosts_ * ((listings_ + i) * 7919 % before));
+    return out;
+  }
+  std::size_t published() const { return total_; }
+
+ private:
+  std::size_t urls_;
+  std::size_t hosts_;
+  std::vector<std::size_t> published_;  // by site
+  std::size_t listings_ = 0;
+  std::size_t total_ = 0;
+};
+
+/// Listings until `urls` are known.
 bool fill(Crawl& crawl, std::size_t urls, std::size_t hosts) {
   const std::uint64_t before = process::resident_bytes();
-  std::vector<std::size_t> numbers;
+  Listings listings(urls, hosts);
   std::vector<double> rates;
-  std::size_t next = 0;
+  std::vector<double> cpu_rates;
   std::size_t asked = 0;
   std::size_t fresh = 0;
   std::size_t asked_at_mark = 0;
   const auto begin = std::chrono::steady_clock::now();
   const double cpu = cpu_seconds();
   auto mark = begin;
-  while (next < urls) {
-    numbers.clear();
-    for (std::size_t i = 0; i < kListing; ++i)
-      numbers.push_back(i % 100 * 5 % 100 < 45 && next > 0 ? (asked + i) * 7919 % next : next++);
-    asked += kListing;
+  double cpu_at_mark = cpu;
+  while (listings.published() < urls) {
+    const std::vector<std::size_t> numbers = listings.next();
+    asked += numbers.size();
     const auto found = crawl.discover(numbers, hosts);
     if (!found) return false;
     fresh += *found;
+    const std::size_t next = listings.published();
     if (next * 10 / urls <= rates.size() && next < urls) continue;
     // What is still on its way to the log belongs to the last tenth.
     if (next >= urls && !crawl.follow(true)) return false;
     rates.push_back(static_cast<double>(asked - asked_at_mark) / seconds_since(mark));
+    cpu_rates.push_back(static_cast<double>(asked - asked_at_mark) / (cpu_seconds() - cpu_at_mark));
+    cpu_at_mark = cpu_seconds();
     asked_at_mark = asked;
     mark = std::chrono::steady_clock::now();
   }
@@ -217,7 +268,8 @@ bool fill(Crawl& crawl, std::size_t urls, std::size_t hosts) {
       "frontier.discover_urls_per_s %.0f wall, %.0f per CPU-s (%.0f %% known; log included)\n",
       static_cast<double>(asked) / seconds, static_cast<double>(asked) / (cpu_seconds() - cpu),
       100.0 * static_cast<double>(asked - fresh) / static_cast<double>(asked));
-  print_tenths(rates);
+  print_tenths("s", rates);
+  print_tenths("cpu_s", cpu_rates);
   std::printf("frontier.ram_bytes_per_url %.1f (all of the process: log, write buffers, caches)\n",
               static_cast<double>(process::resident_bytes() - before) / static_cast<double>(fresh));
   std::printf(

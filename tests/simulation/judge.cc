@@ -37,6 +37,11 @@ std::string where_in_log(const Brokers& brokers, const std::string& article_id) 
 std::string state_in_frontier(const Brokers& brokers, const std::string& url) {
   std::string out = ", unknown to the frontier";
   brokers.each_record(Topic::kFrontier, [&](const log::Record& record) {
+    v1::NewUrls found;
+    if (record.key.starts_with("n:") && record.value && found.ParseFromString(*record.value)) {
+      for (const v1::NewUrl& one : found.urls())
+        if (one.url() == url) out = ", in the frontier: found, and not fetched";
+    }
     v1::UrlState state;
     if (record.key != "u:" + url || !record.value || !state.ParseFromString(*record.value)) return;
     out = ", in the frontier: due " +
