@@ -120,25 +120,21 @@ void Window::forget_before(std::int64_t unix_ms) {
 
 void Window::count_shared(std::vector<std::uint32_t>& keys) const {
   // The rarest keys first: what many texts share says least.
-  // One that nothing here has stays among them: that a copy would have it speaks against the
-  // others.
-  static const Numbers kNothing;
-  std::vector<std::pair<const Numbers*, std::uint32_t>> lists;
-  for (const std::uint32_t key : keys) {
-    const auto found = by_key_.find(key);
-    lists.emplace_back(found == by_key_.end() ? &kNothing : &found->second, key);
-  }
-  std::sort(lists.begin(), lists.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.first->size(), a.second) < std::pair(b.first->size(), b.second);
+  std::vector<std::pair<std::size_t, const Numbers*>> lists;
+  std::erase_if(keys, [&](std::uint32_t key) { return !by_key_.contains(key); });
+  std::sort(keys.begin(), keys.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::pair(by_key_.at(a).size(), a) < std::pair(by_key_.at(b).size(), b);
   });
-  keys.clear();
   shared_.resize(briefs_.size(), 0);
   std::size_t walked = 0;
-  for (const auto& [numbers, key] : lists) {
-    walked += numbers->size();
-    if (!touched_.empty() && walked > kMostWalked) break;
-    keys.push_back(key);
-    for (const std::uint32_t number : *numbers) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Numbers& numbers = by_key_.at(keys[i]);
+    walked += numbers.size();
+    if (i > 0 && walked > kMostWalked) {
+      keys.resize(i);
+      break;
+    }
+    for (const std::uint32_t number : numbers) {
       std::uint8_t& count = shared_[number - first_brief_];
       if (count == 0) touched_.push_back(number);
       ++count;

@@ -428,7 +428,7 @@ class CrowdedWindow : public testing::Test {
   std::size_t compared_ = 0;
 };
 
-TEST_F(CrowdedWindow, FindsEveryCopyOfLikeLength) {
+TEST_F(CrowdedWindow, ComparesWithFewAndFindsEveryCopyOfLikeLength) {
   fill(300, 300);
   EXPECT_EQ(found([this](std::vector<std::uint64_t>& shingles) {
               for (std::uint64_t& shingle : shingles) {
@@ -436,7 +436,7 @@ TEST_F(CrowdedWindow, FindsEveryCopyOfLikeLength) {
               }
             }),
             1.0);
-  EXPECT_LE(compared_, Window::kMostCompared * kOriginals);
+  EXPECT_LT(compared_, 5 * kOriginals) << "some 60 of the window share a key with each";
 }
 
 TEST_F(CrowdedWindow, FindsExcerptsAndLongerVersions) {
