@@ -273,30 +273,19 @@ Similarity Comparison::compare_without(std::string_view other, const Samples& le
   return similarity;
 }
 
-// A key is a value whose second hash ends in zeros: which values are keys depends on the value
-// alone, so texts of different lengths agree about it.
-bool Keys::is_key(std::uint32_t value, unsigned level) {
-  return (mix(value) & ((1U << level) - 1)) == 0;
-}
-
-Keys keys_of(std::string_view fingerprint) {
+std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint) {
   Sketch sketch;
-  Keys keys;
-  if (!decode(fingerprint, sketch)) return keys;
-  // Short sketches take more of their values; the sets of keys are nested.
-  while (keys.level + 1 < Keys::kLevels && sketch.size >> (keys.level + 1) >= kMinSamples)
-    ++keys.level;
-  keys.reach = sketch.complete ? 1U << kValueBits : sketch.samples().back();
-  keys.shingles = sketch.count;
+  if (!decode(fingerprint, sketch)) return {};
+  // A key is a value whose second hash ends in zeros: which values are keys depends on the value
+  // alone, so texts of different lengths agree about it. Short sketches take more of their values;
+  // the sets of keys are nested.
+  unsigned zeros = 0;
+  while (zeros < 3 && sketch.size >> (zeros + 1) >= kMinSamples) ++zeros;
+  std::vector<std::uint64_t> keys;
   for (const std::uint32_t value : sketch.samples()) {
-    if (Keys::is_key(value, keys.level)) keys.values.push_back(value);
+    if ((mix(value) & ((1U << zeros) - 1)) == 0) keys.push_back(value);
   }
   return keys;
-}
-
-std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint) {
-  const Keys keys = keys_of(fingerprint);
-  return {keys.values.begin(), keys.values.end()};
 }
 
 }  // namespace vigie::fingerprint

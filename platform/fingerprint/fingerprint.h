@@ -82,15 +82,4 @@ class Comparison {
 /// be compared. About 8 to 16 keys of 20 bits; none for an empty or malformed fingerprint.
 std::vector<std::uint64_t> lookup_keys(std::string_view fingerprint);
 
-/// The same keys, and what tells how many of them a copy would have too.
-struct Keys {
-  static constexpr unsigned kLevels = 4;
-  std::vector<std::uint32_t> values;  // ascending
-  std::uint32_t reach = 0;            // the fingerprint says nothing of values beyond
-  unsigned level = 0;                 // which values are keys: fewer at each level, of those before
-  std::uint32_t shingles = 0;         // of the text, distinct
-  static bool is_key(std::uint32_t value, unsigned level);
-};
-Keys keys_of(std::string_view fingerprint);
-
 }  // namespace vigie::fingerprint

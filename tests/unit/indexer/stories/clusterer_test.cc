@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <map>
-#include <random>
 #include <thread>
 
 #include "indexer/stories/window.h"
@@ -387,68 +386,6 @@ TEST(Window, ForgetsWhatAHouseRepeated) {
   EXPECT_FALSE(window.find(article(with_foot(4), "wire", "Acme results of June")));
   window.forget_before(2);
   EXPECT_EQ(window.find(article(with_foot(4), "wire", "Acme results of June"))->story_id, "march");
-}
-
-/// A window of articles that have nothing in common but some boilerplate.
-class CrowdedWindow : public testing::Test {
- protected:
-  static constexpr std::size_t kArticles = 6'000;
-  void fill(std::size_t shortest, std::size_t longest) {
-    for (std::size_t i = 0; i < kArticles; ++i) {
-      std::vector<std::uint64_t> shingles(shortest + random_() % (longest - shortest + 1));
-      for (std::uint64_t& shingle : shingles) shingle = random_();
-      for (int boilerplate = 0; boilerplate < 5; ++boilerplate) shingles.push_back(random_() % 100);
-      window_.add(1, article(fingerprint::make(shingles)), std::to_string(i));
-      if (i % (kArticles / kOriginals) == 0) originals_.emplace_back(i, std::move(shingles));
-    }
-  }
-  /// Of copies of the originals, as `change` makes them, the share whose original is found.
-  template <class Change>
-  double found(const Change& change) {
-    double copies = 0;
-    double found = 0;
-    for (const auto& [number, shingles] : originals_) {
-      std::vector<std::uint64_t> changed = shingles;
-      change(changed);
-      const std::string print = fingerprint::make(changed);
-      const auto story = window_.find(article(print));
-      compared_ += window_.compared();
-      if (!fingerprint::compare(print, fingerprint::make(shingles)).is_copy) continue;
-      ++copies;
-      found += story && story->story_id == std::to_string(number) ? 1 : 0;
-    }
-    EXPECT_GT(copies, kOriginals / 2);
-    return found / copies;
-  }
-
-  static constexpr std::size_t kOriginals = 100;
-  std::mt19937_64 random_{11};
-  Window window_;
-  std::vector<std::pair<std::size_t, std::vector<std::uint64_t>>> originals_;
-  std::size_t compared_ = 0;
-};
-
-TEST_F(CrowdedWindow, ComparesWithFewAndFindsEveryCopyOfLikeLength) {
-  fill(300, 300);
-  EXPECT_EQ(found([this](std::vector<std::uint64_t>& shingles) {
-              for (std::uint64_t& shingle : shingles) {
-                if (random_() % 8 == 0) shingle = random_();
-              }
-            }),
-            1.0);
-  EXPECT_LT(compared_, 5 * kOriginals) << "some 60 of the window share a key with each";
-}
-
-TEST_F(CrowdedWindow, FindsExcerptsAndLongerVersions) {
-  fill(60, 500);
-  EXPECT_GT(
-      found([](std::vector<std::uint64_t>& shingles) { shingles.resize(shingles.size() * 2 / 5); }),
-      0.95);
-  EXPECT_GT(found([this](std::vector<std::uint64_t>& shingles) {
-              for (std::size_t more = shingles.size(); more > 0; --more)
-                shingles.push_back(random_());
-            }),
-            0.95);
 }
 
 }  // namespace
