@@ -56,7 +56,8 @@ class SubscriptionQueriesTest : public testing::Test {
     tag.set_id(topic);
     tag.set_level(v1::TAG_LEVEL_ABOUT);
     // later than every change of a subscription
-    return matcher_.match(article, std::numeric_limits<std::int64_t>::max()).size();
+    return matcher_.match(matching::Document(article), std::numeric_limits<std::int64_t>::max())
+        .size();
   }
 
   std::filesystem::path dir_;
