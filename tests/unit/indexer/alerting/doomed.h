@@ -23,6 +23,8 @@ class Doom {
     left_ = calls;
     dead_ = false;
   }
+  /// The same of a process that may have died meanwhile, and stays dead.
+  void arm(std::int64_t calls) { left_ = calls; }
   /// A call of a seam: whether the process is dead.
   bool strikes() {
     if (dead_) return true;
