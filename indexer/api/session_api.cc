@@ -81,13 +81,14 @@ http::Response SessionApi::start(const Call& call) {
 
 http::Response SessionApi::end(const Call& call) {
   const std::string token = session_token(call.request);
-  auto session = guard_.session(token);
+  // Also one whose key is gone: it opens nothing, but stands in the list.
+  auto session = sessions_.of(token);
   if (!session && !token.empty()) {  // another indexer may have begun it a moment ago
     if (const auto read = sessions_.catch_up(call.request.gone); !read)
       return problem_of(read.error());
-    session = guard_.session(token);
+    session = sessions_.of(token);
   }
-  if (session) {
+  if (session && session->feed.empty()) {
     static_cast<void>(call.trail.intend({.object = session->id, .who = session->caller}));
     if (const auto ended = sessions_.end(session->id); !ended) return problem_of(ended.error());
     call.trail.note({.object = session->id, .who = session->caller});

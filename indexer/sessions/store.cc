@@ -117,6 +117,16 @@ std::optional<SessionStore::Found> SessionStore::use(std::string_view token,
   return std::nullopt;
 }
 
+std::optional<SessionStore::Found> SessionStore::of(std::string_view token) const {
+  const auto bytes = secrets::from_hex(token);
+  if (!bytes || bytes->size() != kTokenBytes) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto id = id_of_token_.find(proto::sha256(*bytes));
+  if (id == id_of_token_.end()) return std::nullopt;
+  const v1::SessionRecord& record = by_id_.at(id->second).record;
+  return Found{record.id(), record.key_id(), {}, record.caller(), record.feed()};
+}
+
 Result<bool> SessionStore::end(const std::string& id) {
   Known session;
   {

@@ -80,6 +80,10 @@ class SessionStore {
   using DigestsOf = std::function<std::vector<std::string>(const std::string& key_id)>;
   std::optional<Found> use(std::string_view token, const DigestsOf& digests_of);
 
+  /// The session of a token, whatever became of the key that began it: who holds the token may end
+  /// it. `key_digest` is empty.
+  std::optional<Found> of(std::string_view token) const;
+
   /// Durable as begin(). False: there is no such session. Errors: those of the log; then the
   /// session goes on, here too, so that whoever wants it ended asks again.
   Result<bool> end(const std::string& id);

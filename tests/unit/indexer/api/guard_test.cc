@@ -264,6 +264,21 @@ TEST_F(SignedIn, WhoSignsOutWhereTheSessionIsNotKnownYetIsOutEverywhere) {
       << "a cookie of nobody is taken away, too";
 }
 
+TEST_F(SignedIn, WhoseKeyIsGoneCanStillBeSignedOut) {
+  use_keys(key_ + "\n");
+  const auto there = sessions::SessionStore::open(*log_, clock_, random_);
+  ASSERT_TRUE(there);
+  const auto begun = (*there)->begin(
+      {proto::sha256("a key that was revoked"), {}, "key 2", "192.0.2.1", "Firefox"});
+  ASSERT_TRUE(begun);
+  const std::string cookie = "vigie_session=" + begun->token;
+  EXPECT_EQ(search_with(cookie), 401) << "it opens nothing";
+  EXPECT_EQ(status("/v1/session", {{"host", "news.example"}, {"cookie", cookie}}, false, "DELETE"),
+            204);
+  ASSERT_TRUE((*there)->catch_up({}));
+  EXPECT_TRUE((*there)->list().empty()) << "and is in no list any more";
+}
+
 TEST_F(SignedIn, AreListedAndEndedOneByOne) {
   use_keys(key_ + "\n");
   const std::string one = sign_in();
