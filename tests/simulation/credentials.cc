@@ -145,6 +145,7 @@ bool CredentialClerk::sign_in(Credentials& at, const Process& process) {
   const http::Request request = request_of();
   Trail trail(at.auditor.get(), request, "signIn");
   if (!trail.intend({{}, name}) || world_.unwinding()) return false;
+  const milliseconds asked = world_.now();
   const auto begun =
       at.sessions->begin({key->record.sha256(), key->record.id(), "ana", "127.0.0.1", "a browser"});
   if (world_.unwinding()) return false;
@@ -155,6 +156,7 @@ bool CredentialClerk::sign_in(Credentials& at, const Process& process) {
   session.id = begun->session.id();
   session.token = begun->token;
   session.key = number;
+  session.asked = asked;
   session.begun = session.used = world_.now();
   session.begun_by = answerer(process);
   ledger_.sessions.push_back(std::move(session));
@@ -198,7 +200,7 @@ void CredentialClerk::show_session(Credentials& at, const Process& process) {
     ledger_.wrong.push_back("a session of a key that has expired opens" + what);
   if (opens && world_.now() - session.used > kSessionLasts + kSlack)
     ledger_.wrong.push_back("a session that nobody used for 30 days opens" + what);
-  const bool young = world_.now() - session.begun < kSessionLasts - kSlack;
+  const bool young = world_.now() - session.asked < kSessionLasts - kSlack;
   const bool known = must_know(process, session.begun_by, session.begun) &&
                      must_know(process, key.made_by, key.made);
   if (!opens && young && known && !session.end_tried && !key.revocation_tried && !is_over(key))

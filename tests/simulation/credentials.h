@@ -62,7 +62,8 @@ struct CredentialsLedger {
   struct Session {
     std::string id;
     std::string token;
-    std::size_t key = 0;  // number
+    std::size_t key = 0;    // number
+    milliseconds asked{0};  // who sleeps meanwhile answers late
     milliseconds begun{0};
     milliseconds used{0};
     Answerer begun_by;
