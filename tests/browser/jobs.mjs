@@ -356,6 +356,7 @@ export function shareAndAudit(setting, root) {
       page().locator("header").getByRole("button", { name: "Sign out" }).click();
     await page().goto(setting.base);
     await signOut();
+    await page().getByLabel("Your key").waitFor(); // else its own navigation ends the next one
     const steps = new Steps(page());
     await steps.open(`${setting.base}/?q=licence&sort=newest`);
     await signIn(steps, intern.key);
