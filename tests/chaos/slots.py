@@ -9,8 +9,6 @@ import json
 import threading
 import time
 
-import verifier
-
 SETTLE_SECONDS = 120
 
 
@@ -79,34 +77,44 @@ class Slots(threading.Thread):
                 out[event["data"]["subscription"]["id"]].append((delivery, event["data"]))
         return out
 
+    def alerts(self, subscription):
+        """alert id → its articles, over all indexers."""
+        out = collections.defaultdict(set)
+        for indexer in self.plant.of("indexer"):
+            for alert in indexer.listed(f"/v1/subscriptions/{subscription}/matches", "matches"):
+                out[alert["id"]] |= {alert["article"]["id"], *alert.get("copies", [])}
+        return out
+
     def wrong(self):
-        """What is not told in its slot, or told twice, too early or out of it."""
+        """What is not told in its slot, or told twice, too early or out of it. An entry names all
+        its alerts, and shows the articles of some.
+        """
         wrong = []
         matches, digests = self.matches(), self.digests()
-        told_articles = 0
+        told_alerts = 0
         for subscription, due in self.subscriptions:
             one = subscription["id"]
             taken = digests.get(one, [])
-            told = articles_of(taken[0][1]) if taken else collections.Counter()
-            told_articles += len(told)
+            told = alerts_of(taken[0][1]) if taken else collections.Counter()
+            told_alerts += len(told)
             name = subscription["name"]
             wrong += wrong_deliveries(name, due, taken)
             wrong += [f"{name}: {a} stands in it {n} times" for a, n in told.items() if n > 1]
-            groups = verifier.groups(self.plant, one).values()
-            for group in groups:
-                first = min((matches[one][a] for a in group if a in matches[one]), default=None)
+            alerts = self.alerts(one)
+            for alert, articles in alerts.items():
+                first = min((matches[one][a] for a in articles if a in matches[one]), default=None)
                 if first is None:
-                    wrong.append(f"{name}: an alert without a match: {sorted(group)[:2]}")
-                elif first < due and not group & set(told):
-                    wrong.append(
-                        f"{name}: lost {sorted(group)[:2]}, {due - first:.3f} s before the slot"
-                    )
-                elif first >= due and group & set(told):
+                    wrong.append(f"{name}: an alert without a match: {alert}")
+                elif first < due and alert not in told:
+                    wrong.append(f"{name}: lost {alert}, {due - first:.3f} s before the slot")
+                elif first >= due and alert in told:
                     wrong.append(f"{name}: told {first - due:.3f} s before it matched")
-            alerted = set().union(*groups)
+            alerted = set().union(*alerts.values())
             wrong += [f"{name}: a match in no alert: {a}" for a in set(matches[one]) - alerted]
-            wrong += [f"{name}: told, and no alert: {a}" for a in set(told) - alerted]
-        return wrong, told_articles
+            wrong += [f"{name}: told, and no alert: {a}" for a in set(told) - set(alerts)]
+            shown = articles_of(taken[0][1]) if taken else set()
+            wrong += [f"{name}: shown, and in no alert: {a}" for a in shown - alerted]
+        return wrong, told_alerts
 
     def judge(self, verdict):
         """Adds to the verdict what is wrong."""
@@ -123,7 +131,7 @@ class Slots(threading.Thread):
         verdict.figures["slots"] = len(self.subscriptions)
         verdict.figures["digests"] = len(digests)
         verdict.figures["digest_repeats"] = sum(map(len, digests.values())) - len(digests)
-        verdict.figures["digest_articles"] = told
+        verdict.figures["digest_alerts"] = told
         verdict.figures["slot_kills"] = self.kills
         verdict.figures["slots_wrong"] = len(wrong)
         for sentence in wrong[:10]:
@@ -140,13 +148,15 @@ def wrong_deliveries(name, due, taken):
     return wrong + [f"{name}: told {seconds:.3f} s before its time" for seconds in early]
 
 
+def alerts_of(data):
+    """Alert id → how often it stands in a digest."""
+    return collections.Counter(alert for entry in data["entries"] for alert in entry["alerts"])
+
+
 def articles_of(data):
-    """Article → how often it stands in a digest."""
-    out = collections.Counter()
-    for entry in data["entries"]:
-        out[entry["article"]["id"]] += 1
-        out.update(other["id"] for other in entry["others"])
-    return out
+    """What a digest shows."""
+    out = {entry["article"]["id"] for entry in data["entries"]}
+    return out | {other["id"] for entry in data["entries"] for other in entry["others"]}
 
 
 def at(plant, chance, query, count):
