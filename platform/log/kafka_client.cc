@@ -297,11 +297,6 @@ Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
           shared.place(partition) + ", offset " + std::to_string(offset)};
 }
 
-namespace {
-
-/// Whether a broker that knows others of our topics says that this one, or this partition of it, is
-/// not there. One that has just started, or that its controller has shut out, knows none, or no
-/// leader: that passes. All were there when the log was opened.
 bool is_gone(const Shared& shared, rd_kafka_t* handle, TopicPartition partition) {
   const rd_kafka_metadata_t* answered = nullptr;
   if (rd_kafka_metadata(handle, 1, nullptr, &answered, shared.timeout_ms()) !=
@@ -318,6 +313,8 @@ bool is_gone(const Shared& shared, rd_kafka_t* handle, TopicPartition partition)
   }
   return others;
 }
+
+namespace {
 
 /// What a question about a partition came to, once it has been asked for as long as it may be.
 rd_kafka_resp_err_t outcome(const Shared& shared, rd_kafka_t* handle, TopicPartition partition,

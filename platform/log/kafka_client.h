@@ -152,6 +152,11 @@ Error refusal(const Shared& shared, rd_kafka_resp_err_t code, std::string reason
               std::string where);
 Error fatal_error(const Shared& shared, rd_kafka_t* handle, std::string where);
 
+/// Whether a broker that knows others of our topics says that this one, or this partition of it, is
+/// not there. One that has just started, or that its controller has shut out, knows none, or no
+/// leader: that passes. All were there when the log was opened. Waits up to timeout_ms().
+bool is_gone(const Shared& shared, rd_kafka_t* handle, TopicPartition partition);
+
 /// Where a reader stands outside of what the log holds.
 Error gap(const Shared& shared, TopicPartition partition, std::int64_t offset,
           const OffsetRange& held);

@@ -441,5 +441,59 @@ TEST_F(KafkaFaults, TheLagIsWhatIsNotDealtWithNotWhatIsNotCommitted) {
   EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 10) << "while there was work";
 }
 
+// A broker that has just started may know a topic only after a moment. librdkafka gives up what
+// waits for one that it is told is not there.
+TEST_F(KafkaFaults, WhatWaitsIsSentInItsOrderOnceTheTopicIsKnownAgain) {
+  options_.passthrough = {{"topic.metadata.propagation.max.ms", "1"},
+                          {"topic.metadata.refresh.interval.ms", "100"}};
+  open();
+  const auto producer = log_->producer();
+  const auto send = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      const auto sent = producer->send({Topic::kFingerprints, "key", std::to_string(i)});
+      ASSERT_TRUE(sent.has_value()) << i << ": " << sent.error().to_string();
+    }
+  };
+  send(0, 1);
+  ASSERT_TRUE(producer->flush().has_value());
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);
+  send(1, 40);
+  rd_kafka_mock_topic_set_error(cluster_, name(Topic::kFingerprints).c_str(),
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_up(cluster_, broker);
+  std::this_thread::sleep_for(milliseconds(2500));
+  send(40, 80);
+  std::this_thread::sleep_for(milliseconds(500));
+  rd_kafka_mock_topic_set_error(cluster_, name(Topic::kFingerprints).c_str(),
+                                RD_KAFKA_RESP_ERR_NO_ERROR);
+  send(80, 100);
+  const auto flushed = producer->flush();
+  ASSERT_TRUE(flushed.has_value()) << flushed.error().to_string();
+  const std::vector<std::string> read = values(Topic::kFingerprints);
+  ASSERT_EQ(read.size(), 100U);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(read[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST_F(KafkaFaults, WhatIsSentToATopicThatIsTakenAwayFailsAndNamesIt) {
+  options_.passthrough = {{"topic.metadata.propagation.max.ms", "1"},
+                          {"topic.metadata.refresh.interval.ms", "100"}};
+  options_.timeout = milliseconds(1500);
+  open();
+  rd_kafka_mock_topic_set_error(cluster_, name(Topic::kFingerprints).c_str(),
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const auto producer = log_->producer();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  Result<void> flushed;
+  // one that is sent before the handle hears of it is waited for
+  while (flushed && std::chrono::steady_clock::now() < deadline) {
+    ASSERT_TRUE(producer->send({Topic::kFingerprints, "key", "value"}).has_value());
+    flushed = producer->flush();
+  }
+  ASSERT_FALSE(flushed.has_value());
+  EXPECT_EQ(flushed.error().code, ErrorCode("topic_missing")) << flushed.error().to_string();
+  EXPECT_EQ(flushed.error().disposition, Disposition::kStop);
+  EXPECT_NE(flushed.error().to_string().find("vigie.fingerprints.v1"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vigie::log
