@@ -107,8 +107,8 @@ service::Make make_log_station() {
     VIGIE_ASSIGN(station->subscriptions,
                  indexer::subscriptions::SubscriptionStore::open(
                      context.log, context.clock, context.random, std::move(options)));
-    VIGIE_ASSIGN(station->sessions,
-                 indexer::sessions::SessionStore::open(context.log, context.clock, context.random));
+    VIGIE_ASSIGN(station->sessions, indexer::sessions::SessionStore::open(
+                                        context.log, context.clock, context.random, {}));
     VIGIE_ASSIGN(station->keys,
                  indexer::keys::KeyStore::open(context.log, context.clock, context.random));
     VIGIE_ASSIGN(station->collections, indexer::collections::CollectionStore::open(

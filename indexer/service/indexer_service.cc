@@ -118,7 +118,9 @@ Result<void> IndexerService::Impl::make_subscriptions() {
     options.no_email = "e-mail is not set up here: email.smtp_url names the mail server";
   VIGIE_ASSIGN(store, subscriptions::SubscriptionStore::open(context.log, context.clock,
                                                              context.random, std::move(options)));
-  VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random));
+  const bool own_disk = context.settings.text("log.engine") != "kafka";
+  VIGIE_ASSIGN(sessions, sessions::SessionStore::open(context.log, context.clock, context.random,
+                                                      {.own_disk = own_disk}));
   VIGIE_ASSIGN(keys, keys::KeyStore::open(context.log, context.clock, context.random));
   VIGIE_ASSIGN(collections,
                collections::CollectionStore::open(context.log, context.clock, context.random));

@@ -41,16 +41,16 @@ std::int64_t Session::ends_at_unix_ms() const {
   return std::min(used_at_unix_ms + kUnusedMs, record.created_at_unix_ms() + kLongestMs);
 }
 
-SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most)
+SessionStore::SessionStore(log::Log& log, Clock& clock, Random& random, const Options& options)
     : log_(log),
       clock_(clock),
       random_(random),
-      most_(most),
+      options_(options),
       topic_(log, proto::Topic::kSessions, [this](const log::Record& record) { take(record); }) {}
 
 Result<std::unique_ptr<SessionStore>> SessionStore::open(log::Log& log, Clock& clock,
-                                                         Random& random, std::size_t most) {
-  std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, most));
+                                                         Random& random, const Options& options) {
+  std::unique_ptr<SessionStore> store(new SessionStore(log, clock, random, options));
   VIGIE_TRY(store->topic_.open());
   return store;
 }
@@ -95,7 +95,7 @@ std::vector<std::string> SessionStore::surplus(const v1::SessionRecord& added) c
         known.record.caller() == added.caller())
       out.push_back(id);
   }
-  if (out.empty() && alike >= most_) out.push_back(oldest->record.id());
+  if (out.empty() && alike >= options_.most) out.push_back(oldest->record.id());
   return out;
 }
 
@@ -211,7 +211,7 @@ void SessionStore::take_use(const log::Record& record) {
 
 Result<void> SessionStore::write(std::string key, std::optional<std::string> value) {
   const std::lock_guard writing(writing_mutex_);
-  const bool has_room = log_.has_room();
+  const bool has_room = !options_.own_disk || log_.has_room();
   {
     const std::lock_guard lock(mutex_);
     if (!has_room || waiting_.contains(key)) {
@@ -224,7 +224,7 @@ Result<void> SessionStore::write(std::string key, std::optional<std::string> val
 
 Result<void> SessionStore::write_waiting() {
   const std::lock_guard writing(writing_mutex_);
-  if (!log_.has_room()) return {};
+  if (options_.own_disk && !log_.has_room()) return {};
   std::vector<log::NewRecord> records;
   {
     const std::lock_guard lock(mutex_);

@@ -45,10 +45,16 @@ class SessionStore {
  public:
   static constexpr std::size_t kMost = 10'000;  // of each: sessions, tokens of feeds
 
-  /// Reads the topic to its end first. All must outlive the store. Of more than `most` sessions the
-  /// one that was not used for longest ends. Errors: those of the log.
+  struct Options {
+    std::size_t most = kMost;  // of more the one that was not used for longest ends
+    /// The log lies on the disk of this process, and no other reads it: while that disk is nearly
+    /// full this process alone knows what changed. Where others read the log nothing is kept from
+    /// them, or one could not end what another began.
+    bool own_disk = true;
+  };
+  /// Reads the topic to its end first. All must outlive the store. Errors: those of the log.
   static Result<std::unique_ptr<SessionStore>> open(log::Log& log, Clock& clock, Random& random,
-                                                    std::size_t most = kMost);
+                                                    const Options& options);
 
   struct Begun {
     std::string token;  // 64 hexadecimal digits: for the caller, kept nowhere
@@ -63,8 +69,8 @@ class SessionStore {
     std::string user_agent = {};
   };
   /// `feed`: as in SessionRecord; a token before it of the same person and feed ends. Durable when
-  /// it returns, but for a disk that is nearly full: then this process alone knows the session
-  /// until there is room. Errors: those of the log.
+  /// it returns, but for an own disk that is nearly full: then this process alone knows the
+  /// session until there is room. Errors: those of the log.
   Result<Begun> begin(const Person& person, std::string feed = {});
 
   /// The session of a token, if it has not ended and one of the keys that `digests_of` names for
@@ -100,7 +106,7 @@ class SessionStore {
   Result<void> run(std::stop_token stop);
 
  private:
-  SessionStore(log::Log& log, Clock& clock, Random& random, std::size_t most);
+  SessionStore(log::Log& log, Clock& clock, Random& random, const Options& options);
   void take(const log::Record& record);
   void take_use(const log::Record& record);
   /// A change in the log while there is room; else it waits for write_waiting().
@@ -121,7 +127,7 @@ class SessionStore {
   log::Log& log_;
   Clock& clock_;
   Random& random_;
-  const std::size_t most_;
+  const Options options_;
   log::KeptTopic topic_;
   std::mutex writing_mutex_;  // what waits goes first
 

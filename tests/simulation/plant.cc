@@ -226,8 +226,8 @@ Result<void> Plant::open_desk(Process& process, IndexerBox& box) {
   VIGIE_ASSIGN(desk.saved, indexer::saved::SavedStore::open(log, clock_, random_));
   Credentials& credentials = desk.credentials;
   VIGIE_ASSIGN(credentials.keys, indexer::keys::KeyStore::open(log, clock_, random_));
-  VIGIE_ASSIGN(credentials.sessions,
-               indexer::sessions::SessionStore::open(log, session_clock_, random_));
+  VIGIE_ASSIGN(credentials.sessions, indexer::sessions::SessionStore::open(
+                                         log, session_clock_, random_, {.own_disk = false}));
   credentials.auditor = std::make_unique<indexer::api::Auditor>(
       log, clock_, random_, *box.objects->metrics, process.name);
   return {};

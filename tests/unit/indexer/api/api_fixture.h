@@ -261,7 +261,7 @@ class Api : public ::testing::Test {
     auto store = subscriptions::SubscriptionStore::open(*log_, clock_, random_);
     ASSERT_TRUE(store) << store.error().to_string();
     store_ = std::move(*store);
-    auto sessions = sessions::SessionStore::open(*log_, clock_, random_);
+    auto sessions = sessions::SessionStore::open(*log_, clock_, random_, {});
     ASSERT_TRUE(sessions) << sessions.error().to_string();
     sessions_ = std::move(*sessions);
     auto keys = keys::KeyStore::open(*log_, clock_, random_);

@@ -248,7 +248,7 @@ TEST_F(SignedIn, SessionsAreRandomAndSigningOutEndsOne) {
 
 TEST_F(SignedIn, WhoSignsOutWhereTheSessionIsNotKnownYetIsOutEverywhere) {
   use_keys(key_ + "\n");
-  const auto there = sessions::SessionStore::open(*log_, clock_, random_);
+  const auto there = sessions::SessionStore::open(*log_, clock_, random_, {});
   ASSERT_TRUE(there);
   const auto begun = (*there)->begin({proto::sha256(key_), {}, "key 1", "192.0.2.1", "Firefox"});
   ASSERT_TRUE(begun);
@@ -266,7 +266,7 @@ TEST_F(SignedIn, WhoSignsOutWhereTheSessionIsNotKnownYetIsOutEverywhere) {
 
 TEST_F(SignedIn, WhoseKeyIsGoneCanStillBeSignedOut) {
   use_keys(key_ + "\n");
-  const auto there = sessions::SessionStore::open(*log_, clock_, random_);
+  const auto there = sessions::SessionStore::open(*log_, clock_, random_, {});
   ASSERT_TRUE(there);
   const auto begun = (*there)->begin(
       {proto::sha256("a key that was revoked"), {}, "key 2", "192.0.2.1", "Firefox"});
@@ -328,7 +328,7 @@ TEST_F(SignedIn, CookiesAreSecureWhereThePageCameByHttps) {
 TEST_F(SignedIn, CanSignInWhileTheDiskIsNearlyFull) {
   std::atomic<bool> room{false};
   log_ = log::make_pausing(std::move(log_), [&room] { return room.load(); });
-  auto reopened = sessions::SessionStore::open(*log_, clock_, random_);
+  auto reopened = sessions::SessionStore::open(*log_, clock_, random_, {});
   ASSERT_TRUE(reopened);
   sessions_ = std::move(*reopened);
   use_keys(key_ + "\n");

@@ -48,8 +48,8 @@ class Sessions : public testing::Test {
     std::filesystem::remove_all(dir_);
   }
 
-  std::unique_ptr<SessionStore> open(std::size_t most = SessionStore::kMost) {
-    auto opened = SessionStore::open(*log_, clock_, random_, most);
+  std::unique_ptr<SessionStore> open(const SessionStore::Options& options = {}) {
+    auto opened = SessionStore::open(*log_, clock_, random_, options);
     EXPECT_TRUE(opened) << opened.error().to_string();
     return std::move(*opened);
   }
@@ -207,10 +207,25 @@ TEST_F(Sessions, AreKnownHereWhileTheDiskIsNearlyFullAndWrittenLater) {
   EXPECT_FALSE(open()->use(before.token, of({kKey})));
 }
 
+TEST_F(Sessions, AreWrittenAtOnceWhateverTheDiskHereWhereOthersReadTheLog) {
+  const auto here = open({.own_disk = false});
+  const auto other = open({.own_disk = false});
+  room_ = false;
+  const auto begun = begin(*here);
+  EXPECT_FALSE(other->of(begun.token));
+  ASSERT_TRUE(other->catch_up({}));
+  ASSERT_TRUE(other->of(begun.token)) << "who signs out elsewhere is signed out";
+  EXPECT_EQ(other->end(begun.session.id()).value(), true);
+  room_ = true;
+  ASSERT_TRUE(here->catch_up({}));
+  EXPECT_TRUE(open()->list().empty()) << "nothing comes behind the end";
+  EXPECT_TRUE(here->list().empty());
+}
+
 TEST_F(Sessions, AnEndThatTheLogDidNotTakeIsNoneUntilItIsAskedForAgain) {
   alerting::Doom doom;
   alerting::DoomedLog log(*log_, doom);
-  const auto store = SessionStore::open(log, clock_, random_);
+  const auto store = SessionStore::open(log, clock_, random_, {});
   ASSERT_TRUE(store);
   const auto begun = begin(**store);
   doom.set(1);
@@ -231,7 +246,7 @@ TEST_F(Sessions, PassOverWhatIsNoRecord) {
 
 TEST_F(Sessions, KeepOnlySoMany) {
   constexpr std::size_t kFew = 20;
-  auto store = open(kFew);
+  auto store = open({.most = kFew});
   const auto first = begin(*store);
   for (std::size_t i = 1; i < kFew; ++i) begin(*store);
   clock_.advance(1ms);
