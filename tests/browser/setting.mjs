@@ -230,16 +230,16 @@ export class Setting {
     return page.screenshot({ path: join(output, `${name}.png`), fullPage: whole });
   }
 
-  /// What axe finds wrong in the page as it is now.
-  async axe(page) {
+  /// What axe finds wrong in the page as it is now, by all its rules for WCAG or by `runOnly`.
+  async axe(page, runOnly = { type: "tag", values: axeTags }) {
     await page.evaluate(axeSource);
     const found = await page.evaluate(
-      (values) =>
+      (only) =>
         window.axe.run(document, {
           resultTypes: ["violations"],
-          runOnly: { type: "tag", values },
+          runOnly: only,
         }),
-      axeTags,
+      runOnly,
     );
     return found.violations.map(
       (v) =>
