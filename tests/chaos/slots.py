@@ -132,6 +132,11 @@ class Slots(threading.Thread):
         verdict.figures["digests"] = len(digests)
         verdict.figures["digest_repeats"] = sum(map(len, digests.values())) - len(digests)
         verdict.figures["digest_alerts"] = told
+        verdict.figures["digest_alerts_unshown"] = sum(
+            len(entry["alerts"]) - 1 - len(entry["others"])
+            for taken in digests.values()
+            for entry in taken[0][1]["entries"]
+        )
         verdict.figures["slot_kills"] = self.kills
         verdict.figures["slots_wrong"] = len(wrong)
         for sentence in wrong[:10]:
