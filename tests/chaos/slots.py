@@ -6,10 +6,26 @@ gave it, and by what the receiver took.
 import collections
 import datetime
 import json
+import sys
 import threading
 import time
 
 SETTLE_SECONDS = 120
+PLACE = ("time", "partition", "offset", "key")
+TOLD_OF_RECORDS = (
+    "match_id",
+    "delivery_id",
+    "match_ids",
+    "first_matched_at_unix_ms",
+    "held_at_unix_ms",
+    "held_offset",
+    "state",
+    "slot",
+    "alerts",
+    "told_before_offset",
+    "partition",
+    "next_offset",
+)
 
 
 class Slots(threading.Thread):
@@ -59,14 +75,34 @@ class Slots(threading.Thread):
     def matches(self):
         """subscription → article → log time of its first match, in the order of the log."""
         out = collections.defaultdict(dict)
-        for line in self.plant.log_command("cat", "matches").splitlines():
-            record = json.loads(line)
+        for record in self.records("matches"):
             if not record["value"] or record["value"].get("unreadable"):
                 continue
             article = record["value"]["article"]["article_id"]
             at = datetime.datetime.fromisoformat(record["time"])
             out[record["key"]].setdefault(article, at.timestamp())
         return out
+
+    def records(self, topic):
+        return [json.loads(line) for line in self.plant.log_command("cat", topic).splitlines()]
+
+    def story(self, out):
+        """What the log says of the subscriptions for whom something is wrong: every match, alert,
+        digest, slot, position and mark of their partitions, shortened, in order.
+        """
+        for subscription, _ in self.subscriptions:
+            print(f"--- {subscription['name']}: {subscription['id']}", file=out)
+        for topic in ("matches", "deliveries", "digests"):
+            for record in self.records(topic):
+                value = record["value"] or {}
+                short = {
+                    name: value[name]
+                    for name in TOLD_OF_RECORDS
+                    if value.get(name) not in (None, "", 0, "0")
+                }
+                if "article" in value:
+                    short["article_id"] = value["article"].get("article_id")
+                print(topic, *(record[n] for n in PLACE), json.dumps(short), file=out)
 
     def digests(self):
         """subscription → the digests that the receiver took, repeats included."""
@@ -141,6 +177,8 @@ class Slots(threading.Thread):
         verdict.figures["slots_wrong"] = len(wrong)
         for sentence in wrong[:10]:
             verdict.wrong(sentence)
+        if wrong:
+            self.story(sys.stderr)
 
 
 def wrong_deliveries(name, due, taken):
