@@ -1,9 +1,11 @@
 #include "indexer/shard/live.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "indexer/shard/local_shard.h"
@@ -192,6 +194,41 @@ TEST_F(LiveTest, HeadsBesideReadersSayWhatOneHeadSays) {
   EXPECT_GT(shard->documents(), 200U);
   done.set_value();
   EXPECT_EQ(reader.get(), std::vector<std::string>{"first"});
+}
+
+// Readers that come and go beside the writer: in place, in copies, and over seals and merges.
+TEST_F(LiveTest, ReadersSeeBatchesWhole) {
+  options.seal_documents = 150;
+  options.maintain_in_background = true;
+  open();
+  std::atomic<bool> at_end{false};
+  const auto read = [&](std::chrono::microseconds pause) {
+    std::uint64_t before = 0;
+    std::size_t questions = 0;
+    const query::Query query = parse("chip");
+    while (!at_end) {
+      Find find;
+      find.query = &query;
+      const auto found = shard->find(find);
+      if (!found || found->total % 2 != 0 || found->total < before) return std::size_t{0};
+      before = found->total;
+      ++questions;
+      std::this_thread::sleep_for(pause);
+    }
+    return questions;
+  };
+  std::vector<std::future<std::size_t>> readers;
+  for (int i = 0; i < 3; ++i)
+    readers.push_back(std::async(std::launch::async, read, std::chrono::microseconds(300 * i)));
+  for (int i = 0; i < 300; ++i) {
+    const std::string id = std::to_string(i);
+    apply({article("a" + id, "Chip", "export"), article("b" + id, "Other", "chip rules")});
+    ASSERT_TRUE(shard->maintain());
+    if (i % 3 == 0) std::this_thread::sleep_for(1ms);
+  }
+  at_end = true;
+  for (auto& reader : readers) EXPECT_GT(reader.get(), 0U) << "half a batch, or less than before";
+  EXPECT_EQ(search("chip").size(), 600U);
 }
 
 // However few documents come at a time, heads stay few, and what is copied in proportion.
