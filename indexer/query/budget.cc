@@ -82,8 +82,7 @@ std::chrono::milliseconds Budget::left() const {
 
 Result<void> Budget::enter_gate() const {
   if (entered_) return {};
-  if (!limits_.may_take_long) return takes_long();  // that waits for nothing
-  if (!may_wait_) return {};
+  if (!limits_.may_take_long) return takes_long();
   switch (gate_.enter(left(), gone_)) {
     case Gate::Entry::kEntered: entered_ = true; return {};
     case Gate::Entry::kFull:

@@ -63,21 +63,6 @@ class Budget {
   Result<void> check() const;
   /// Called before work of about so many postings. Errors: as check().
   Result<void> expect(std::uint64_t postings) const;
-  /// While one of these lives check() waits for no slot: something is locked that others need.
-  class NoWaiting {
-   public:
-    /// nullptr: nothing to hold.
-    explicit NoWaiting(const Budget* budget) : budget_(budget) { set(false); }
-    ~NoWaiting() { set(true); }
-    NoWaiting(const NoWaiting&) = delete;
-    NoWaiting& operator=(const NoWaiting&) = delete;
-
-   private:
-    void set(bool may_wait) const {
-      if (budget_ != nullptr) budget_->may_wait_ = may_wait;
-    }
-    const Budget* budget_;
-  };
   /// What is left of the deadline.
   std::chrono::milliseconds left() const;
 
@@ -92,7 +77,6 @@ class Budget {
   const std::chrono::nanoseconds cpu_begin_;
   mutable std::uint64_t expected_ = 0;
   mutable bool entered_ = false;
-  mutable bool may_wait_ = true;
 };
 
 }  // namespace vigie::indexer::query

@@ -31,7 +31,7 @@ class Allowed {
  public:
   Allowed(const Index& index, query::Query query) : query_(std::move(query)) {
     if (query_.budget != nullptr) return;
-    own_ = index.budget({});
+    own_ = index.budget({}, true);
     query_.budget = own_.get();
   }
   const query::Query& operator*() const { return query_; }

@@ -144,8 +144,7 @@ class Index {
   /// What a question may take whose caller is gone once `gone` is stopped. To be named by its query
   /// (query::Query::budget); questions without get one of their own. Unless it `may_take_long` it
   /// fails with takes_long instead of taking more than others notice.
-  std::unique_ptr<const query::Budget> budget(std::stop_token gone,
-                                              bool may_take_long = true) const;
+  std::unique_ptr<const query::Budget> budget(std::stop_token gone, bool may_take_long) const;
 
   Result<SearchPage> search(const SearchRequest& request) const;
   /// interval_ms: 3'600'000 or 86'400'000. In order of time; bins without articles left out.
@@ -191,8 +190,8 @@ class Index {
 
   /// What this process alone says, to another indexer. CLAIMS leaves instance, group and alerts to
   /// the caller. The rest as budget().
-  v1::LeafResponse answer(const v1::LeafRequest& question, std::stop_token gone = {},
-                          bool may_take_long = true) const;
+  v1::LeafResponse answer(const v1::LeafRequest& question, std::stop_token gone,
+                          bool may_take_long) const;
 
  private:
   Result<std::vector<Copy>> members(const std::string& id, bool event, Coverage* coverage) const;

@@ -19,9 +19,18 @@ void set_word(char* at, std::uint32_t value) { std::memcpy(at, &value, sizeof va
 
 }  // namespace
 
+Arena::Arena(const Arena& other) : free_(other.free_) {
+  pages_.reserve(other.pages_.size());
+  for (const auto& page : other.pages_) {
+    const bool last = &page == &other.pages_.back();
+    pages_.push_back(std::make_unique_for_overwrite<char[]>(kPageBytes));
+    std::memcpy(pages_.back().get(), page.get(), last ? free_ : kPageBytes);
+  }
+}
+
 std::uint32_t Arena::take(std::uint32_t bytes) {
   if (bytes > kPageBytes - free_ || pages_.empty()) {
-    pages_.push_back(std::make_unique<char[]>(kPageBytes));
+    pages_.push_back(std::make_unique_for_overwrite<char[]>(kPageBytes));
     // place 0 stands for none
     free_ = pages_.size() == 1 ? sizeof(std::uint64_t) : 0;
   }

@@ -25,7 +25,7 @@ struct Spot {
 class Arena {
  public:
   Arena() = default;
-  Arena(const Arena&) = delete;
+  Arena(const Arena& other);
   Arena& operator=(const Arena&) = delete;
 
   void append(Chain& chain, std::string_view bytes);

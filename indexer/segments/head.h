@@ -14,8 +14,8 @@ namespace vigie::indexer::segments {
 class SegmentWriter;
 using Dropped = std::function<bool(std::uint32_t document)>;
 
-/// The newest documents, in memory, searchable at once. Not thread-safe: the shard lets many
-/// readers or one writer in.
+/// The newest documents, in memory, searchable at once. Not thread-safe: nobody may read it while
+/// it is written to. A copy shares nothing with it.
 class Head final : public Source {
  public:
   /// `average`: words of a document by field, as far as is known; the nearer, the tighter are the

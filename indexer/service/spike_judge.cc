@@ -17,7 +17,7 @@ Result<spikes::Judged> SpikeJudge::judge_hour(const v1::SubscriptionRecord& subs
                                               std::int64_t end_unix_ms) {
   VIGIE_ASSIGN(query::Query query, query::parse(vocabulary_.now()->with_ids(subscription.query()),
                                                 query::Use::kSubscription));
-  const auto budget = index_.budget({});
+  const auto budget = index_.budget({}, true);
   query.budget = budget.get();
   return spikes::judge_day(
       index_, query, subscription, end_unix_ms, [this](const trend::Reading& reading) {

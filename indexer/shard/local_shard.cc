@@ -51,8 +51,6 @@ LocalShard::LocalShard(std::unique_ptr<storage::Database> database, const ShardO
       options_(options),
       clock_(clock),
       folder_(options.dir / kSegmentsFolder),
-      view_(std::make_shared<View>()),
-      head_(std::make_shared<segments::Head>()),
       metrics_(registry) {}
 
 Result<void> LocalShard::load() {
@@ -78,11 +76,8 @@ Result<void> LocalShard::load() {
     cursor->seek_to_first();
     if (cursor->valid()) VIGIE_TRY(database_->drop_range(old, {}, "\xFF\xFF\xFF\xFF\xFF"));
   }
-  totals_.documents = state_.documents;
   VIGIE_TRY(load_segments());
-  head_ = new_head();
   VIGIE_TRY(load_head());
-  totals_.documents = state_.documents;
   head_since_ = clock_.since_boot();
   return {};
 }
@@ -118,6 +113,9 @@ Result<void> LocalShard::load_segments() {
   VIGIE_ASSIGN(auto superseded, load_superseded(rows));
   VIGIE_TRY(load_unpurged());
   VIGIE_ASSIGN(view_, open_segments(rows, std::move(superseded)));
+  const auto view = std::make_shared<View>(*view_);
+  view->live.front().head = new_head();
+  view_ = view;
   return {};
 }
 
@@ -155,16 +153,13 @@ Result<std::map<std::uint64_t, Ordinals>> LocalShard::load_superseded(
     const std::vector<ManifestRow>& rows) {
   std::map<std::uint64_t, Ordinals> superseded;
   for (const ManifestRow& row : rows) superseded.emplace(row.begin, Ordinals());
+  superseded.emplace(state_.cutoff, Ordinals());
   const std::string prefix(1, kSupersededRow);
   const auto cursor = database_->cursor(kSystem, {prefix, storage::after_prefix(prefix)});
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     if (cursor->key().size() != 9) return segments::corrupt("superseded ordinal");
     const std::uint64_t ordinal = storage::read_u64(cursor->key().substr(1));
-    if (ordinal >= state_.cutoff) {
-      if (ordinal < state_.next_ordinal)
-        head_superseded_.add(static_cast<std::uint32_t>(ordinal - state_.cutoff));
-      continue;
-    }
+    if (ordinal >= state_.next_ordinal) continue;
     const auto place = std::prev(superseded.upper_bound(ordinal));
     place->second.add(static_cast<std::uint32_t>(ordinal - place->first));
   }
@@ -187,6 +182,7 @@ Result<void> LocalShard::load_unpurged() {
 Result<std::shared_ptr<const LocalShard::View>> LocalShard::open_segments(
     const std::vector<ManifestRow>& rows, std::map<std::uint64_t, Ordinals> superseded) {
   auto view = std::make_shared<View>();
+  view->totals.documents = state_.documents;
   for (const ManifestRow& row : rows) {
     Sealed sealed;
     sealed.row = row;
@@ -198,22 +194,25 @@ Result<std::shared_ptr<const LocalShard::View>> LocalShard::open_segments(
     for (std::uint32_t i = 0; i < columns.documents(); ++i) {
       if (bitmap.contains(i)) continue;
       for (std::size_t field = 0; field < 2; ++field)
-        totals_.length[field] += columns.length[field][i];
+        view->totals.length[field] += columns.length[field][i];
     }
     bitmap.runOptimize();
     sealed.superseded = std::make_shared<const Ordinals>(std::move(bitmap));
     view->segments.push_back(std::move(sealed));
   }
+  LivePart part{nullptr, state_.cutoff, nullptr};
+  part.superseded = std::make_shared<const Ordinals>(std::move(superseded[state_.cutoff]));
+  view->live.push_back(std::move(part));
   return view;
 }
 
 Result<void> LocalShard::load_head() {
-  head_begin_ = state_.cutoff;
+  // nobody reads yet, and there is one live head, which seals replace
+  std::uint64_t next = state_.cutoff;
   const auto cursor =
-      database_->cursor(kDocuments, {document_key(head_begin_), document_key(state_.next_ordinal)});
-  std::uint64_t next = head_begin_;
+      database_->cursor(kDocuments, {document_key(next), document_key(state_.next_ordinal)});
   const auto fill = [&](std::uint64_t to) {
-    for (; next < to; ++next) head_->add_none();
+    for (; next < to; ++next) view_->live.front().head->add_none();
   };
   std::size_t added = 0;
   v1::ArticleRecord article;
@@ -222,12 +221,16 @@ Result<void> LocalShard::load_head() {
     const std::uint64_t ordinal = storage::read_u64(cursor->key());
     fill(ordinal);
     // filled with the next
-    if (head_superseded_.contains(static_cast<std::uint32_t>(ordinal - head_begin_))) continue;
+    const LivePart& live = view_->live.front();
+    if (live.superseded->contains(static_cast<std::uint32_t>(ordinal - live.begin))) continue;
     if (!article.ParseFromArray(cursor->value().data(), static_cast<int>(cursor->value().size())))
       return segments::corrupt("document");
     const segments::Analysed analysed = segments::analyse(article);
-    head_->add(analysed);
-    for (std::size_t field = 0; field < 2; ++field) totals_.length[field] += analysed.length[field];
+    live.head->add(analysed);
+    const auto view = std::make_shared<View>(*view_);
+    for (std::size_t field = 0; field < 2; ++field)
+      view->totals.length[field] += analysed.length[field];
+    view_ = view;
     ++next;
     if (++added % kOpenLogEvery == 0)
       logging::info("indexing stored documents",
@@ -259,7 +262,7 @@ std::int64_t LocalShard::stories_offset() const {
 
 std::uint64_t LocalShard::documents() const {
   const std::shared_lock lock(mutex_);
-  return totals_.documents;
+  return view_->totals.documents;
 }
 
 std::uint64_t LocalShard::disk_bytes() const { return database_->disk_bytes(); }

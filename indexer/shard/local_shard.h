@@ -1,11 +1,12 @@
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <future>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <roaring/roaring.hh>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -14,29 +15,20 @@
 #include "indexer/segments/head.h"
 #include "indexer/segments/segment.h"
 #include "indexer/shard/evaluate.h"
+#include "indexer/shard/live.h"
 #include "indexer/shard/metrics.h"
 #include "indexer/shard/rank.h"
 #include "indexer/shard/rows.h"
 #include "indexer/shard/shard.h"
 #include "platform/storage/storage.h"
 
-// CRoaring 0.2 (Debian 12) has its class in the global namespace, later ones have it here
-namespace roaring {}
-
 namespace vigie::indexer {
-
-namespace bitmap {
-using namespace ::roaring;
-using Type = Roaring;
-}  // namespace bitmap
-/// Numbers of documents within one segment.
-using Ordinals = bitmap::Type;
 
 /// Families and use of a shard's database.
 storage::Options database_options(const ShardOptions& options);
 
 /// The shard on one database. Readers take a view (segments and what of them is superseded, a head
-/// that is being sealed) and the live head under a shared lock.
+/// that is being sealed, the live heads), which does not change while they have it.
 class LocalShard final : public Shard {
  public:
   /// Tests give a database that fails at a chosen write.
@@ -90,9 +82,10 @@ class LocalShard final : public Shard {
   struct View {
     std::vector<Sealed> segments;    // oldest first; ordinals follow each other
     std::optional<Sealing> sealing;  // behind them
+    std::vector<LivePart> live;      // behind that; never empty
+    Statistics totals;
   };
-  /// A version on its way into the head; nothing for one that nobody will find.
-  using Arrival = std::optional<segments::Analysed>;
+  class Reading;
 
   LocalShard(std::unique_ptr<storage::Database> database, const ShardOptions& options, Clock& clock,
              metrics::Registry& registry);
@@ -115,7 +108,12 @@ class LocalShard final : public Shard {
   struct Pending;
   Result<void> take(const LoggedArticle& entry, const MatchFn& match, Pending& pending);
   void publish(Pending& pending);
-  void supersede(std::uint64_t ordinal);
+  /// Adds to the last live head where nobody reads and that is soon done; else false.
+  bool publish_in_place(Pending& pending);
+  /// Counts what came and hides what is superseded.
+  static void settle(const Pending& pending, View& view);
+  static void supersede(std::uint64_t ordinal, View& view);
+  void set_view(std::shared_ptr<const View> view, const State& state);
   std::shared_ptr<segments::Head> new_head() const;
   bool head_is_full() const;
   Result<bool> maintain_now();
@@ -158,8 +156,8 @@ class LocalShard final : public Shard {
   };
   class Look;
   using Visit = std::function<Result<void>(Look& look)>;
-  /// Calls once a source, with the head under its lock first. `statistics`, where asked for, are
-  /// complete before the first call.
+  /// Calls once a source, the newest first. `statistics`, where asked for, are complete before the
+  /// first call.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                      Statistics* statistics) const;
   /// Fetches what finding the words of a query in the segments looks at, all at once.
@@ -180,16 +178,13 @@ class LocalShard final : public Shard {
   Clock& clock_;
   std::filesystem::path folder_;  // of segments
 
-  // held by a writer that waits, so that readers in plenty do not starve it
-  mutable std::mutex gate_;
-  mutable std::shared_mutex mutex_;  // view_, head_, superseded_, counts
+  mutable std::shared_mutex mutex_;  // view_, state_; held for as long as a pointer takes
   std::shared_ptr<const View> view_;
-  std::shared_ptr<segments::Head> head_;
-  Ordinals head_superseded_;
-  std::uint64_t head_begin_ = 0;
-  Statistics totals_;
   State state_;
+  /// Of views, in all: a live head is written to only under the lock and where there is none.
+  mutable std::atomic<int> readers_{0};
 
+  std::deque<Arrival> kept_;          // of the live heads behind the first; writer only
   std::set<std::uint64_t> unpurged_;  // ordinals; writer only
   std::optional<Merge> merge_;        // writer only
   std::optional<Seal> seal_;          // writer only

@@ -146,6 +146,24 @@ class LocalShard::Look final : public Evaluator::World {
   Evaluator evaluator;
 };
 
+/// A view, and that somebody reads it.
+class LocalShard::Reading {
+ public:
+  explicit Reading(const LocalShard& shard) : readers_(shard.readers_) {
+    const std::shared_lock lock(shard.mutex_);
+    readers_.fetch_add(1, std::memory_order_relaxed);
+    view_ = shard.view_;
+  }
+  ~Reading() { readers_.fetch_sub(1, std::memory_order_release); }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  const View& view() const { return *view_; }
+
+ private:
+  std::atomic<int>& readers_;
+  std::shared_ptr<const View> view_;
+};
+
 Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
                                Statistics* statistics) const {
   if (plan.nodes.empty())
@@ -191,28 +209,21 @@ void LocalShard::prefetch(const Plan& plan, const View& view) {
 
 Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
                                        Statistics* statistics) const {
-  std::shared_ptr<const View> view;
+  const Reading reading(*this);
+  const View& view = reading.view();
   std::list<Look> looks;
-  {
-    { const std::lock_guard gate(gate_); }  // lets a waiting writer through first
-    const std::shared_lock lock(mutex_);
-    const query::Budget::NoWaiting locked(asked.plan.query->budget);
-    view = view_;
-    Look head(*this, asked, *head_, head_begin_, head_superseded_);
-    if (view->sealing)
-      looks.emplace_back(*this, asked, *view->sealing->head, view->sealing->begin,
-                         *view->sealing->superseded);
-    // newest first: later ones seldom reach the best of a newest-first page
-    for (auto one = view->segments.rbegin(); one != view->segments.rend(); ++one)
-      looks.emplace_back(*this, asked, *one->segment, one->row.begin, *one->superseded);
-    prefetch(asked.plan, *view);
-    if (statistics != nullptr) {
-      *statistics = totals_;
-      VIGIE_TRY(head.evaluator.frequencies(statistics->document_frequency));
-      for (Look& look : looks)
-        VIGIE_TRY(look.evaluator.frequencies(statistics->document_frequency));
-    }
-    VIGIE_TRY(call(head));
+  // newest first: later ones seldom reach the best of a newest-first page
+  for (auto one = view.live.rbegin(); one != view.live.rend(); ++one)
+    looks.emplace_back(*this, asked, *one->head, one->begin, *one->superseded);
+  if (view.sealing)
+    looks.emplace_back(*this, asked, *view.sealing->head, view.sealing->begin,
+                       *view.sealing->superseded);
+  for (auto one = view.segments.rbegin(); one != view.segments.rend(); ++one)
+    looks.emplace_back(*this, asked, *one->segment, one->row.begin, *one->superseded);
+  prefetch(asked.plan, view);
+  if (statistics != nullptr) {
+    *statistics = view.totals;
+    for (Look& look : looks) VIGIE_TRY(look.evaluator.frequencies(statistics->document_frequency));
   }
   for (Look& look : looks) VIGIE_TRY(call(look));
   return {};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "indexer/segments/coding.h"
 #include "indexer/shard/local_shard.h"
@@ -10,6 +11,8 @@ namespace {
 
 /// Times its limit that a head may hold while the one before is being sealed.
 constexpr std::size_t kMostHeads = 2;
+/// Documents that are added under the lock: some milliseconds.
+constexpr std::size_t kMostInPlace = 16;
 /// After a disk that was full.
 constexpr std::chrono::seconds kFullPause{5};
 
@@ -19,7 +22,7 @@ constexpr std::chrono::seconds kFullPause{5};
 struct LocalShard::Pending {
   storage::Batch batch;
   std::map<std::string, ArticleRow> rows;
-  std::vector<Arrival> arrivals;  // from next ordinal on
+  std::vector<Arrival> arrivals;  // from the next ordinal on
   std::vector<std::uint64_t> superseded;
   State state;
 };
@@ -104,53 +107,82 @@ Result<void> LocalShard::apply(const std::vector<LoggedArticle>& batch, std::int
 }
 
 void LocalShard::publish(Pending& pending) {
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  if (head_->documents() == 0) head_since_ = clock_.since_boot();
+  if (documents_in(view_->live) == 0) head_since_ = clock_.since_boot();
   // Of several versions in one batch only the last current one is left; the others are not worth
   // their postings.
-  std::set<std::uint64_t> late(pending.superseded.begin(), pending.superseded.end());
-  std::uint64_t ordinal = state_.next_ordinal;
-  for (const Arrival& arrival : pending.arrivals) {
-    if (arrival && !late.contains(ordinal)) {
-      head_->add(*arrival);
-      for (std::size_t field = 0; field < 2; ++field)
-        totals_.length[field] += arrival->length[field];
-    } else {
-      head_->add_none();
-    }
-    ++ordinal;
+  const std::uint64_t first = state_.next_ordinal;
+  for (std::uint64_t ordinal : pending.superseded) {
+    if (ordinal >= first) pending.arrivals[ordinal - first].reset();
   }
-  for (std::uint64_t old : pending.superseded) supersede(old);
-  state_ = pending.state;
-  totals_.documents = state_.documents;
+  if (pending.arrivals.empty()) return set_view(view_, pending.state);
+  if (publish_in_place(pending)) return;
+  auto view = std::make_shared<View>(*view_);
+  const std::size_t part = part_for(view->live, pending.arrivals.size());
+  if (part == view->live.size()) view->live.push_back(after(view->live.back(), new_head()));
+  fold(view->live, part, kept_);
+  segments::Head& head = *view->live.back().head;  // which nobody else has
+  for (const Arrival& arrival : pending.arrivals) add(arrival, head);
+  settle(pending, *view);
+  if (part == 0) {
+    kept_.clear();
+  } else {
+    std::move(pending.arrivals.begin(), pending.arrivals.end(), std::back_inserter(kept_));
+  }
+  set_view(std::move(view), pending.state);
 }
 
-void LocalShard::supersede(std::uint64_t ordinal) {
-  const auto forget_length = [&](const segments::Columns& columns, std::uint32_t document) {
-    for (std::size_t field = 0; field < 2; ++field)
-      totals_.length[field] -= columns.length[field][document];
-  };
-  if (ordinal >= head_begin_) {
-    const auto document = static_cast<std::uint32_t>(ordinal - head_begin_);
-    if (head_superseded_.addChecked(document)) forget_length(head_->columns(), document);
-    return;
-  }
+bool LocalShard::publish_in_place(Pending& pending) {
+  const auto& live = view_->live;
+  if (pending.arrivals.size() > kMostInPlace ||
+      part_for(live, pending.arrivals.size()) + 1 < live.size())
+    return false;
   auto view = std::make_shared<View>(*view_);
-  if (view->sealing && ordinal >= view->sealing->begin) {
-    const auto document = static_cast<std::uint32_t>(ordinal - view->sealing->begin);
-    auto bitmap = std::make_shared<Ordinals>(*view->sealing->superseded);
-    if (bitmap->addChecked(document)) forget_length(view->sealing->head->columns(), document);
-    view->sealing->superseded = std::move(bitmap);
+  {
+    const std::lock_guard lock(mutex_);
+    // what those read who have gone was read before
+    if (readers_.load(std::memory_order_acquire) != 0) return false;
+    for (const Arrival& arrival : pending.arrivals) add(arrival, *live.back().head);
+    settle(pending, *view);
+    view_ = std::move(view);
+    state_ = pending.state;
   }
-  for (Sealed& sealed : view->segments) {
-    if (ordinal < sealed.row.begin || ordinal >= sealed.row.end) continue;
-    const auto document = static_cast<std::uint32_t>(ordinal - sealed.row.begin);
-    auto bitmap = std::make_shared<Ordinals>(*sealed.superseded);
-    if (bitmap->addChecked(document)) forget_length(sealed.segment->columns(), document);
-    sealed.superseded = std::move(bitmap);
+  if (view_->live.size() > 1)
+    std::move(pending.arrivals.begin(), pending.arrivals.end(), std::back_inserter(kept_));
+  return true;
+}
+
+void LocalShard::settle(const Pending& pending, View& view) {
+  for (const Arrival& arrival : pending.arrivals) {
+    if (!arrival) continue;
+    for (std::size_t field = 0; field < 2; ++field)
+      view.totals.length[field] += arrival->length[field];
   }
-  view_ = std::move(view);
+  for (std::uint64_t old : pending.superseded) supersede(old, view);
+  view.totals.documents = pending.state.documents;
+}
+
+void LocalShard::supersede(std::uint64_t ordinal, View& view) {
+  const auto hide = [&](std::uint64_t begin, const segments::Columns& columns,
+                        std::shared_ptr<const Ordinals>& superseded) {
+    if (ordinal < begin || ordinal - begin >= columns.documents()) return;
+    const auto document = static_cast<std::uint32_t>(ordinal - begin);
+    auto bitmap = std::make_shared<Ordinals>(*superseded);
+    if (!bitmap->addChecked(document)) return;
+    for (std::size_t field = 0; field < 2; ++field)
+      view.totals.length[field] -= columns.length[field][document];
+    superseded = std::move(bitmap);
+  };
+  for (LivePart& part : view.live) hide(part.begin, part.head->columns(), part.superseded);
+  if (view.sealing)
+    hide(view.sealing->begin, view.sealing->head->columns(), view.sealing->superseded);
+  for (Sealed& sealed : view.segments)
+    hide(sealed.row.begin, sealed.segment->columns(), sealed.superseded);
+}
+
+void LocalShard::set_view(std::shared_ptr<const View> view, const State& state) {
+  const std::lock_guard lock(mutex_);
+  view_.swap(view);  // what was seen before goes when the lock has gone
+  state_ = state;
 }
 
 Result<void> LocalShard::skip_to(std::int64_t offset) {
@@ -160,9 +192,7 @@ Result<void> LocalShard::skip_to(std::int64_t offset) {
   storage::Batch batch;
   batch.put(kSystem, kStateRow, state.encode());
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  state_ = state;
+  set_view(view_, state);
   return {};
 }
 
@@ -203,9 +233,7 @@ Result<void> LocalShard::set_stories(const std::vector<Membership>& memberships,
   if (batch.empty() && stories_offset == state_.stories_offset) return {};
   batch.put(kSystem, kStateRow, state.encode());
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  state_ = state;
+  set_view(view_, state);
   return {};
 }
 
@@ -218,7 +246,8 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
   for (const ArticleRow::Version& version : row.versions) {
     batch.remove(kDocuments, document_key(version.ordinal));
     batch.put(kSystem, indexer::row(kSupersededRow, version.ordinal), {});
-    if (version.ordinal < head_begin_) {  // in a segment, or in one that is being written
+    if (version.ordinal <
+        view_->live.front().begin) {  // in a segment, or in one that is being written
       batch.put(kSystem, indexer::row(kUnpurgedRow, version.ordinal), {});
       unpurged.push_back(version.ordinal);
     }
@@ -230,11 +259,10 @@ Result<void> LocalShard::takedown(const std::string& article_id) {
   batch.put(kSystem, kStateRow, state.encode());
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
   unpurged_.insert(unpurged.begin(), unpurged.end());
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  for (const ArticleRow::Version& version : row.versions) supersede(version.ordinal);
-  state_ = state;
-  totals_.documents = state_.documents;
+  auto view = std::make_shared<View>(*view_);
+  for (const ArticleRow::Version& version : row.versions) supersede(version.ordinal, *view);
+  view->totals.documents = state.documents;
+  set_view(std::move(view), state);
   return {};
 }
 
@@ -267,25 +295,27 @@ Result<bool> LocalShard::maintain_now() {
 }
 
 std::shared_ptr<segments::Head> LocalShard::new_head() const {
-  if (totals_.documents == 0) return std::make_shared<segments::Head>();
-  const auto documents = static_cast<double>(totals_.documents);
+  const Statistics& totals = view_->totals;
+  if (totals.documents == 0) return std::make_shared<segments::Head>();
+  const auto documents = static_cast<double>(totals.documents);
   return std::make_shared<segments::Head>(
-      std::array{static_cast<double>(totals_.length[0]) / documents,
-                 static_cast<double>(totals_.length[1]) / documents});
+      std::array{static_cast<double>(totals.length[0]) / documents,
+                 static_cast<double>(totals.length[1]) / documents});
 }
 
 bool LocalShard::head_is_full() const {
-  return head_->documents() >= options_.seal_documents || head_->bytes() >= options_.seal_bytes;
+  return documents_in(view_->live) >= options_.seal_documents ||
+         bytes_of(view_->live) >= options_.seal_bytes;
 }
 
 Result<bool> LocalShard::seal_if_due() {
   if (seal_) {
-    const bool overfull = head_->documents() / kMostHeads >= options_.seal_documents ||
-                          head_->bytes() / kMostHeads >= options_.seal_bytes;
+    const bool overfull = documents_in(view_->live) / kMostHeads >= options_.seal_documents ||
+                          bytes_of(view_->live) / kMostHeads >= options_.seal_bytes;
     return finish_seal(overfull);
   }
   const bool due = head_is_full() || clock_.since_boot() - head_since_ >= options_.seal_age;
-  if (!view_->sealing && (head_->documents() == 0 || !due)) return false;
+  if (!view_->sealing && (documents_in(view_->live) == 0 || !due)) return false;
   begin_seal();
   return finish_seal(false);
 }
@@ -305,11 +335,14 @@ void LocalShard::begin_seal() {
 }
 
 void LocalShard::set_head_aside() {
-  const std::uint32_t count = head_->documents();
+  auto view = std::make_shared<View>(*view_);
+  if (view->live.size() > 1) fold(view->live, 0, kept_);
+  const LivePart whole = view->live.front();
+  const std::uint32_t count = whole.head->documents();
   // While documents are read again there may be superseded ones that are not in the head yet.
   Ordinals within;
   Ordinals beyond;
-  for (std::uint32_t document : head_superseded_) {
+  for (std::uint32_t document : *whole.superseded) {
     if (document < count) {
       within.add(document);
     } else {
@@ -317,16 +350,12 @@ void LocalShard::set_head_aside() {
     }
   }
   within.runOptimize();
-  Sealing sealing{head_, head_begin_, std::make_shared<const Ordinals>(std::move(within))};
-  auto fresh = new_head();
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  auto view = std::make_shared<View>(*view_);
-  view->sealing = std::move(sealing);
-  view_ = std::move(view);
-  head_ = std::move(fresh);
-  head_begin_ += count;
-  head_superseded_ = std::move(beyond);
+  view->sealing =
+      Sealing{whole.head, whole.begin, std::make_shared<const Ordinals>(std::move(within))};
+  view->live = {
+      {new_head(), whole.begin + count, std::make_shared<const Ordinals>(std::move(beyond))}};
+  set_view(std::move(view), state_);
+  kept_.clear();
   head_since_ = clock_.since_boot();
 }
 
@@ -366,15 +395,12 @@ Result<void> LocalShard::publish(Seal& seal) {
   batch.put(kSystem, kStateRow, state.encode());
   VIGIE_TRY(database_->write(batch, storage::Durability::kSynced));
 
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
   auto view = std::make_shared<View>(*view_);
   // those that were superseded meanwhile too
   sealed.superseded = view->sealing->superseded;
   view->sealing.reset();
   view->segments.push_back(std::move(sealed));
-  view_ = std::move(view);
-  state_ = state;
+  set_view(std::move(view), state);
   return {};
 }
 
@@ -478,13 +504,13 @@ Result<void> LocalShard::publish(Merge& merge) {
 
   auto view = std::make_shared<View>();
   view->sealing = before->sealing;
+  view->live = before->live;
+  view->totals = before->totals;
   view->segments.assign(before->segments.begin(), first);
   view->segments.push_back(std::move(merged));
   view->segments.insert(view->segments.end(), last, before->segments.end());
   for (auto from = first; from != last; ++from) retired_.push_back(from->segment);
-  const std::lock_guard gate(gate_);
-  const std::lock_guard lock(mutex_);
-  view_ = std::move(view);
+  set_view(std::move(view), state_);
   return {};
 }
 

@@ -10,6 +10,7 @@ attack_test.py --long     1,000,000 articles (some hours of ingest), the limits 
   --room N                limits of times are N times as long: with --long, for a busy machine
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -17,13 +18,14 @@ import pathlib
 import random
 import resource
 import selectors
+import statistics
 import sys
 import threading
 import time
 import unittest
 import urllib.parse
 
-from attacked import ATTACKER, KEY, VICTIM, Attacked
+from attacked import ATTACKER, KEY, SUPPLIER, VICTIM, Attacked
 from harness import wait_until
 
 LONG = "--long" in sys.argv
@@ -229,12 +231,41 @@ class Attacks(Attacked):
         count = 64
         one = [ATTACKER] * count
         many = [f"127.0.3.{number + 1}" for number in range(count)]
-        for name, sources in (("from one address", one), ("from an address each", many)):
+        for name, sources, pages in (
+            ("from one address", one, False),
+            ("from an address each", many, False),
+            ("from an address each, while pages come in", many, True),
+        ):
             said = f"{count} attackers {name}"
-            slow = self.attack_and_look(sources, said)
+            slow = self.attack_and_look(sources, said, pages)
             if slow and not LONG:  # what else the machine did is in it, too
-                slow = self.attack_and_look(sources, said + ", once more")
+                slow = self.attack_and_look(sources, said + ", once more", pages)
             self.assertEqual(slow, [], said)
+
+    @contextlib.contextmanager
+    def supplied(self, pages):
+        """Seconds of each ten pages that are taken in meanwhile, where `pages` says so."""
+        stop, took = threading.Event(), []
+        supplier = threading.Thread(target=self.take_in, args=(stop, took))
+        if pages:
+            supplier.start()
+        try:
+            yield took
+        finally:
+            stop.set()
+            if pages:
+                supplier.join()
+
+    def take_in(self, stop, took):
+        """Ten pages every 0.3 s from an address of their own; seconds of each time."""
+        chance = random.Random()
+        while not stop.wait(0.3):
+            first = 10**8 + 10 * chance.randrange(10**8)
+            lines = "\n".join(article(first + i, chance) for i in range(10))
+            status, seconds, _ = self.ask(
+                "/v1/ingest?wait=1", source=SUPPLIER, method="POST", body=lines.encode()
+            )
+            took.append(seconds if status == 200 else float("inf"))
 
     def cheap_searches(self, count):
         """Seconds of each."""
@@ -245,9 +276,9 @@ class Attacks(Attacked):
             took.append(seconds)
         return took
 
-    def attack_and_look(self, sources, name):
+    def attack_and_look(self, sources, name, pages):
         """What others feel of attackers, and how soon all is quiet when they are gone: what took
-        longer than it may.
+        longer than it may. `pages`: some are taken in meanwhile.
         """
         alone = self.cheap_searches(50)
         begin = self.processor()
@@ -259,13 +290,16 @@ class Attacks(Attacked):
         )
         attackers.start()
         self.addCleanup(attackers.kill)
-        time.sleep(3)
-        beside, health = [], []
-        for _ in range(100 if LONG else 60):
-            beside += self.cheap_searches(1)
-            status, seconds, _ = self.ask("/healthz", key=None)
-            self.assertEqual(status, 200)
-            health.append(seconds)
+        with self.supplied(pages) as supplied:
+            time.sleep(3)
+            beside, health = [], []
+            for _ in range(100 if LONG else 60):
+                beside += self.cheap_searches(1)
+                status, seconds, _ = self.ask("/healthz", key=None)
+                self.assertEqual(status, 200)
+                health.append(seconds)
+                if pages:  # a dozen times ten
+                    time.sleep(0.1)
         attackers.kill()
         attackers.join()
         time.sleep(0.5 * ROOM)
@@ -283,6 +317,9 @@ class Attacks(Attacked):
             health_p99_ms=f"{percentile(health, 0.99) * 1000:.0f}",
             processor_before=f"{quiet:.2f}",
             processor_after=f"{idle:.2f}",
+            times_ten_pages=len(supplied),
+            ten_pages_p50_ms=f"{percentile(supplied or [0], 0.5) * 1000:.0f}",
+            ten_pages_slowest_ms=f"{max(supplied, default=0) * 1000:.0f}",
         )
         # On a machine that does other work a cheap search takes its time without attackers too.
         limit = 0.1 if LONG else ROOM * max(0.1, percentile(alone, 0.99))
@@ -290,6 +327,7 @@ class Attacks(Attacked):
             "a cheap search": (percentile(beside, 0.99), limit),
             "/healthz": (percentile(health, 0.99), limit),
             "the processor after them": (idle - quiet, 0.3),
+            "ten pages": (max(supplied, default=0), 2 * ROOM),
         }
         return [f"{what}: {s:.2f} s of {most:.2f}" for what, (s, most) in took.items() if s >= most]
 
@@ -385,8 +423,11 @@ class Attacks(Attacked):
         readers.kill()  # before vigie ends, and with it the streams
         readers.join()
         self.assertEqual(told.value, wanted, "nothing twice")
-        least_alone, least_beside = map(min, zip(*alone)), map(min, zip(*beside))
-        (alone_s, alone_cpu), (beside_s, beside_cpu) = least_alone, least_beside
+        time.sleep(1)  # what they leave is cleared away
+        # Before and after: each page costs more, the more there are that may be of its event.
+        alone += [self.timed_ingest(10_000 * (i + 21), pages, queries) for i in range(rounds)]
+        alone_s, alone_cpu = map(statistics.median, zip(*alone))
+        beside_s, beside_cpu = map(statistics.median, zip(*beside))
         ratio, of_processor = beside_s / alone_s, beside_cpu / alone_cpu
         self.say(
             "live pages",

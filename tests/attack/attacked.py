@@ -11,8 +11,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end
 from harness import EndToEnd, Vigie  # noqa: E402
 
 KEY = "0123456789abcdef-attack"
-# Callers are told apart by address: attackers come from the first, everybody else from the second.
-ATTACKER, VICTIM = "127.0.0.3", "127.0.0.2"
+# Callers are told apart by address: attackers come from the first, those who take in pages beside
+# them from the third, everybody else from the second.
+ATTACKER, VICTIM, SUPPLIER = "127.0.0.3", "127.0.0.2", "127.0.0.4"
 
 
 class Attacked(EndToEnd):

@@ -69,10 +69,6 @@ TEST(Budget, TakesASlotOnceItHasWorkedForAWhileOrWillWorkMuch) {
     }
     EXPECT_TRUE(first.check());
     EXPECT_EQ(third.check().error().code, ErrorCode("busy"));
-    {
-      const Budget::NoWaiting locked(&third);
-      EXPECT_TRUE(third.check()) << "nothing is waited for under a lock";
-    }
   }
   const Budget later(clock, gate, {.free_postings = 10}, {});
   EXPECT_TRUE(later.expect(11)) << "a slot comes back with its budget";
@@ -90,11 +86,6 @@ TEST(Budget, FailsInsteadOfTakingLongWhereItMayNot) {
   while ((std::clock() - begin) * 50 < CLOCKS_PER_SEC) {
   }
   EXPECT_EQ(other.check().error().code, ErrorCode("takes_long"));
-  {
-    const Budget::NoWaiting locked(&other);
-    EXPECT_EQ(other.check().error().code, ErrorCode("takes_long"))
-        << "a lock is no reason to go on: to fail waits for nothing";
-  }
   const Budget third(clock, gate, {.free_postings = 10}, {});
   EXPECT_TRUE(third.expect(11)) << "and holds no slot";
 }

@@ -20,7 +20,7 @@ class FakePeers final : public search::Peers {
     for (const auto& [name, index] : indexes) {
       if (!alive.contains(name) && !hidden_death.contains(name)) continue;
       v1::LeafRequest question;
-      const v1::LeafResponse response = index->answer(question);
+      const v1::LeafResponse response = index->answer(question, {}, true);
       for (const v1::PeerShard& shard : response.claims().shards()) out.push_back({name, shard});
     }
     return out;
@@ -33,7 +33,8 @@ class FakePeers final : public search::Peers {
     v1::LeafRequest received;
     EXPECT_TRUE(received.ParseFromString(question.SerializeAsString()));
     v1::LeafResponse response;
-    EXPECT_TRUE(response.ParseFromString(indexes.at(peer)->answer(received).SerializeAsString()));
+    EXPECT_TRUE(
+        response.ParseFromString(indexes.at(peer)->answer(received, {}, true).SerializeAsString()));
     done(std::move(response));
   }
 
@@ -309,10 +310,10 @@ TEST_F(ScatterTest, AQuestionNobodyCanReadIsRefusedByThePeer) {
   question.set_kind(v1::LeafRequest::KIND_FIND);
   question.set_query("(chip");
   question.add_partitions(0);
-  EXPECT_EQ(nodes[0]->answer(question).error().code(), "bad_query");
-  EXPECT_TRUE(nodes[0]->answer(question).error().caller());
+  EXPECT_EQ(nodes[0]->answer(question, {}, true).error().code(), "bad_query");
+  EXPECT_TRUE(nodes[0]->answer(question, {}, true).error().caller());
   question.set_kind(v1::LeafRequest::KIND_REQUEST);
-  EXPECT_EQ(nodes[0]->answer(question).error().code(), "bad_question");
+  EXPECT_EQ(nodes[0]->answer(question, {}, true).error().code(), "bad_question");
 }
 
 }  // namespace
