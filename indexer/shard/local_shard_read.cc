@@ -147,12 +147,12 @@ class LocalShard::Look final : public Evaluator::World {
 };
 
 Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
-                               Statistics* statistics) const {
+                               Statistics* statistics, bool largest_first) const {
   if (plan.nodes.empty())
     return failure(Disposition::kQuarantine, "bad_query",
                    "an empty query tree; parse the text first");
   VIGIE_ASSIGN(auto stories, story_ordinals(*plan.query));
-  const Asked asked{plan, std::move(stories), now_unix_ms};
+  const Asked asked{plan, std::move(stories), now_unix_ms, largest_first};
   const query::Budget* budget = plan.query->budget;
   if (budget != nullptr) {
     std::uint64_t price = 0;
@@ -214,6 +214,12 @@ Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
     }
     VIGIE_TRY(call(head));
   }
+  // what the largest hold says soonest what a hit must score
+  if (asked.largest_first) {
+    looks.sort([](const Look& one, const Look& other) {
+      return one.evaluator.columns().documents() > other.evaluator.columns().documents();
+    });
+  }
   for (Look& look : looks) VIGIE_TRY(call(look));
   return {};
 }
@@ -225,7 +231,7 @@ Result<Statistics> LocalShard::statistics(const query::Query& query) const {
     return failure(Disposition::kQuarantine, "bad_query",
                    "an empty query tree; parse the text first");
   // frequencies are read at no price
-  VIGIE_TRY(visit_sources({plan, {}, 0}, [](Look&) { return Result<void>(); }, &out));
+  VIGIE_TRY(visit_sources({plan, {}, 0, false}, [](Look&) { return Result<void>(); }, &out));
   return out;
 }
 
@@ -243,7 +249,7 @@ Result<FindResult> LocalShard::find(const Find& find) const {
     best.keep();
     return {};
   };
-  VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr));
+  VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr, scored));
   if (find.limit > 0) out.hits = best.take();
   return out;
 }
