@@ -182,9 +182,16 @@ void LocalShard::prefetch(const Plan& plan, const View& view) {
   // the longest queries would push out again what was fetched
   constexpr std::size_t kMostKeys = 256;
   keys.resize(std::min(keys.size(), kMostKeys));
+  std::vector<std::uint64_t> hashes;  // each segment has its own
+  hashes.reserve(keys.size() * view.segments.size());
+  for (const Sealed& one : view.segments) {
+    for (const std::string_view key : keys) hashes.push_back(one.segment->terms().hash(key));
+  }
   for (int step = 0; step < segments::Terms::kFindSteps; ++step) {
+    auto hash = hashes.begin();
     for (const Sealed& one : view.segments) {
-      for (const std::string_view key : keys) one.segment->terms().prefetch(key, step);
+      for (std::size_t i = 0; i < keys.size(); ++i)
+        one.segment->terms().prefetch_find(*hash++, step);
     }
   }
 }
