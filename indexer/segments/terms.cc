@@ -64,9 +64,8 @@ std::optional<std::uint32_t> Terms::find(std::string_view key) const {
   return std::nullopt;
 }
 
-void Terms::prefetch(std::string_view key, int step) const {
+void Terms::prefetch_find(std::uint64_t hash, int step) const {
   const std::size_t mask = slots_.size() - 1;
-  const std::uint64_t hash = hash_of(key, seed_);
   const std::uint32_t* const slots = slots_.data();
   std::size_t slot = hash & mask;
   if (step == 0) {

@@ -28,10 +28,12 @@ class Terms {
   std::uint32_t size() const { return static_cast<std::uint32_t>(begins_.size() - 1); }
   /// Number of the term with the key.
   std::optional<std::uint32_t> find(std::string_view key) const;
-  /// The looks at memory that find(key) makes, one after the other: `step` 0 to kFindSteps - 1.
-  /// Done for many keys at once before they are looked for, the waits for them are one.
+  /// The looks at memory that finding a key of this hash makes, one after the other: `step` 0 to
+  /// kFindSteps - 1. Done for many keys at once before they are looked for, the waits for them are
+  /// one.
   static constexpr int kFindSteps = 3;
-  void prefetch(std::string_view key, int step) const;
+  std::uint64_t hash(std::string_view key) const { return hash_of(key, seed_); }
+  void prefetch_find(std::uint64_t hash, int step) const;
   /// That its bytes are asked for soon.
   void prefetch(std::uint32_t term) const {
     if (term < size()) __builtin_prefetch(&begins_[term]);

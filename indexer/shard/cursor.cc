@@ -27,6 +27,11 @@ Result<void> Cursor::load(std::uint32_t part) {
   if (list_.loose) {
     list_.loose->unpack(part, unpacked_);
     frequencies_ = true;
+  } else if (part >= list_.packed.blocks_count) {
+    // the tail is not packed: its frequencies are read over in any case
+    if (!list_.packed.unpack_frequencies(part, unpacked_))
+      return segments::corrupt("posting block");
+    frequencies_ = true;
   } else if (!list_.packed.unpack_documents(part, unpacked_)) {
     return segments::corrupt("posting block");
   }

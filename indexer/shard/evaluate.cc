@@ -274,8 +274,9 @@ Result<Evaluator::Plain> Evaluator::plain() {
     out.all = true;
     out.documents = columns_.documents();
   }
-  if (node.kind == Kind::kWord && node.scope == query::Scope::kAnywhere && !plan.verify &&
-      plan.units.size() == 1) {
+  // a phrase of one word is that form
+  if ((node.kind == Kind::kWord || node.kind == Kind::kPhrase) &&
+      node.scope == query::Scope::kAnywhere && !plan.verify && plan.units.size() == 1) {
     VIGIE_ASSIGN(const UnitWords* words, words_of(plan.units[0]));
     if (!words->apart) return out;
     out.lists = words;

@@ -8,24 +8,9 @@
 namespace vigie::indexer {
 namespace {
 
-constexpr std::size_t kLanes = 4;
-/// Four numbers at once, on every machine that has such instructions.
-using Four = float __attribute__((vector_size(kLanes * sizeof(float))));
-
-using FourWhole = std::int32_t __attribute__((vector_size(kLanes * sizeof(std::int32_t))));
-
 /// Documents without the rarer word between two that hold it, from which on they are looked at by
 /// themselves.
 constexpr std::uint32_t kFarAway = 512;
-
-Four as_floats(const std::uint32_t* values) {
-  return __builtin_convertvector(*reinterpret_cast<const FourWhole*>(values), Four);
-}
-
-Four all(double value) {
-  const auto one = static_cast<float>(value);
-  return Four{one, one, one, one};
-}
 
 }  // namespace
 
@@ -38,7 +23,11 @@ Leaf::Leaf(const segments::Columns& columns, const Averages& averages, double fr
     : columns_(columns),
       averages_(averages),
       rarity_(std::log(1.0 + (averages.documents - frequency + 0.5) / (frequency + 0.5))),
-      title_(title) {}
+      title_(title),
+      formula_{{static_cast<float>(segments::kB / averages.length[0]),
+                static_cast<float>(segments::kB / averages.length[1])},
+               title ? 0.0F : 1.0F,
+               static_cast<float>(rarity_ * (kK1 + 1))} {}
 
 void Leaf::add_unit(const UnitWords& words) {
   units_.emplace_back();
@@ -74,7 +63,7 @@ Result<void> Leaf::count(const UnitWords& words, const Bitmap& documents) {
   return {};
 }
 
-Result<void> Leaf::most_within(std::uint32_t begin, std::uint32_t& end, double& most) {
+Result<double> Leaf::most_within(std::uint32_t begin, std::uint32_t& end) {
   double least = weight_;
   for (Unit& unit : units_) {
     double weight = 0;
@@ -84,8 +73,26 @@ Result<void> Leaf::most_within(std::uint32_t begin, std::uint32_t& end, double& 
     }
     least = std::min(least, weight);
   }
-  most += score_of(least);
-  return {};
+  return score_of(least);
+}
+
+double Leaf::most_between(std::uint32_t begin, std::uint32_t end) {
+  double least = weight_;
+  for (Unit& unit : units_) {
+    double weight = 0;
+    for (const auto& term : unit) {
+      Cursor& cursor = term->cursor;
+      if (!cursor.skip_to(begin)) continue;
+      double one = 0;
+      for (std::uint32_t part = cursor.part(); part < cursor.parts(); ++part) {
+        one = std::max(one, cursor.weight(part));
+        if (cursor.last(part) >= end) break;
+      }
+      weight = together(weight, one * term->scale);
+    }
+    least = std::min(least, weight);
+  }
+  return score_of(least);
 }
 
 Result<double> Leaf::term_within(Term& term, std::uint32_t begin, std::uint32_t& end) {
@@ -149,6 +156,19 @@ double Leaf::bound_of(std::uint32_t document) {
   return score_of(least);
 }
 
+bool Leaf::may_hold(std::uint32_t document) {
+  if (!counted_.empty()) return true;
+  return std::all_of(units_.begin(), units_.end(), [&](Unit& unit) {
+    return std::any_of(unit.begin(), unit.end(), [&](const auto& term) {
+      Cursor& cursor = term->cursor;
+      if (!counts_in(*term, document) || !cursor.may_hold(document) || !cursor.skip_to(document))
+        return false;
+      std::uint32_t place = 0;
+      return !cursor.ready() || cursor.find(document, place);
+    });
+  });
+}
+
 double Leaf::score(std::uint32_t document) {
   segments::Frequencies counts{0, 0};
   if (!counted_.empty()) counts = counted_[document];
@@ -188,11 +208,6 @@ bool Leaf::add_counts(Term& term, std::uint32_t document, segments::Frequencies&
   return true;
 }
 
-double Leaf::most_of_part(std::size_t word, std::uint32_t part) const {
-  const Term& term = *units_[0][word];
-  return score_of(term.cursor.weight(part) * term.scale);
-}
-
 bool Leaf::open_part(std::size_t word, std::uint32_t part, Part& out) {
   Term& term = *units_[0][word];
   if (!term.cursor.go_to(part) || !bound_part(term)) return false;
@@ -206,34 +221,19 @@ void Leaf::rewind() {
   }
 }
 
-// Of the weights w of both fields, 3 t / A + b / B with A and B by the lengths, the score is
-// r w / (k1 + w) = r (3 t B + b A) / (k1 A B + 3 t B + b A): one division for four documents.
 bool Leaf::bound_part(Term& term) {
   Cursor& cursor = term.cursor;
   if (term.scored == cursor.part()) return true;
   if (!cursor.ready() || !cursor.frequencies_ready()) return false;
   const segments::Unpacked& found = cursor.unpacked();
-  const std::uint32_t padded = (found.count + kLanes - 1) / kLanes * kLanes;
-  alignas(16) std::uint32_t length[2][segments::kBlockPostings];
-  for (std::size_t field = 0; field < 2; ++field) {
-    const std::uint32_t* const of = columns_.length[field].data();
-    for (std::uint32_t i = 0; i < found.count; ++i) length[field][i] = of[found.documents[i]];
-    for (std::uint32_t i = found.count; i < padded; ++i) length[field][i] = 0;
+  BlockLengths lengths;
+  const std::uint32_t* const title = columns_.length[0].data();
+  const std::uint32_t* const text = columns_.length[1].data();
+  for (std::uint32_t i = 0; i < found.count; ++i) {
+    lengths.title[i] = title[found.documents[i]];
+    lengths.text[i] = text[found.documents[i]];
   }
-  const Four fixed = all(1 - segments::kB);
-  const Four by[2] = {all(segments::kB / averages_.length[0]),
-                      all(segments::kB / averages_.length[1])};
-  const Four title_weight = all(segments::kTitleWeight);
-  const Four k1 = all(kK1);
-  const Four most = all(rarity_ * (kK1 + 1));
-  const Four text_weight = all(title_ ? 0.0 : 1.0);
-  for (std::uint32_t i = 0; i < padded; i += kLanes) {
-    const Four a = fixed + by[0] * as_floats(&length[0][i]);
-    const Four b = fixed + by[1] * as_floats(&length[1][i]);
-    const Four weight = title_weight * as_floats(&found.frequencies[0][i]) * b +
-                        text_weight * as_floats(&found.frequencies[1][i]) * a;
-    *reinterpret_cast<Four*>(&term.scores[i]) = most * weight / (k1 * a * b + weight);
-  }
+  score_block(found, lengths, formula_, term.scores);
   if (term.stems != kEveryStem) {
     for (std::uint32_t i = 0; i < found.count; ++i) {
       if (!counts_in(term, found.documents[i])) term.scores[i] = 0;

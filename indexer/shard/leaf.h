@@ -9,6 +9,7 @@
 #include "indexer/segments/source.h"
 #include "indexer/segments/weight.h"
 #include "indexer/shard/bitmap.h"
+#include "indexer/shard/bounds.h"
 #include "indexer/shard/cursor.h"
 #include "indexer/shard/evaluate.h"
 #include "platform/result/result.h"
@@ -38,14 +39,18 @@ class Leaf {
 
   /// No document scores more.
   double most() const { return score_of(weight_); }
-  /// Adds the most that a document of [begin, end] may score; shortens `end` to what that holds
-  /// for. `begin` ascends from call to call.
-  Result<void> most_within(std::uint32_t begin, std::uint32_t& end, double& most);
+  /// The most that a document of [begin, end] may score; shortens `end` to what that holds for.
+  /// `begin` ascends from call to call.
+  Result<double> most_within(std::uint32_t begin, std::uint32_t& end);
+  /// The same for all of [begin, end], by the heads of blocks alone.
+  double most_between(std::uint32_t begin, std::uint32_t end);
   /// Adds to sums[document - base] no less than what each document of [begin, end] scores, but for
   /// rounding (kBoundSlack); the cursors are where most_within left them.
   Result<void> add_bounds(std::uint32_t base, std::uint32_t begin, std::uint32_t end, float* sums);
   /// The most that one document may score, without unpacking anything. Documents ascend.
   double bound_of(std::uint32_t document);
+  /// False where the document holds none of the words, nor damaged bytes. Documents ascend.
+  bool may_hold(std::uint32_t document);
   /// Exact. Not a number for damaged bytes: no error is carried through the innermost loop.
   /// Documents ascend, but within a part.
   double score(std::uint32_t document);
@@ -64,7 +69,19 @@ class Leaf {
     std::uint32_t count;
   };
   std::uint32_t parts(std::size_t word) const { return units_[0][word]->cursor.parts(); }
-  double most_of_part(std::size_t word, std::uint32_t part) const;
+  /// No document of the part weighs more.
+  double weight_of_part(std::size_t word, std::uint32_t part) const {
+    const Term& term = *units_[0][word];
+    return term.cursor.weight(part) * term.scale;
+  }
+  /// The most that a document of such a weight scores.
+  double most_of_weight(double weight) const { return score_of(weight); }
+  /// What weighs less scores less; infinite where nothing scores so much.
+  double weight_for(double score) const {
+    if (!(score > 0)) return 0;
+    const double left = rarity_ * (kK1 + 1) - score;
+    return left > 0 ? kK1 * score / left : std::numeric_limits<double>::infinity();
+  }
   bool open_part(std::size_t word, std::uint32_t part, Part& out);
   /// Back to the first parts.
   void rewind();
@@ -76,7 +93,7 @@ class Leaf {
     double scale;                       // of weights under the averages of the list to those of now
     std::uint64_t stems;                // UnitWord::stems
     std::uint32_t scored = UINT32_MAX;  // the part that `scores` is of
-    alignas(16) float scores[segments::kBlockPostings];
+    alignas(32) float scores[segments::kBlockPostings];
   };
   using Unit = std::vector<std::unique_ptr<Term>>;
 
@@ -99,6 +116,7 @@ class Leaf {
   const Averages& averages_;
   double rarity_;
   bool title_;
+  BoundFormula formula_;
   double weight_ = std::numeric_limits<double>::infinity();  // no document weighs more
   bool apart_ = true;
   std::vector<Unit> units_;

@@ -153,13 +153,14 @@ class LocalShard final : public Shard {
     const Plan& plan;
     Stories stories;  // ordinals of the stories and events that the query names
     std::int64_t now_unix_ms = 0;
+    bool largest_first = false;  // of the segments; else the newest
   };
   class Look;
   using Visit = std::function<Result<void>(Look& look)>;
   /// Calls once a source, the newest first. `statistics`, where asked for, are complete before the
   /// first call.
   Result<void> visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
-                     Statistics* statistics) const;
+                     Statistics* statistics, bool largest_first = false) const;
   /// Fetches what finding the words of a query in the segments looks at, all at once.
   static void prefetch(const Plan& plan, const View& view);
   /// visit() at no price to the query's budget.

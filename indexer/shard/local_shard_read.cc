@@ -165,12 +165,12 @@ class LocalShard::Reading {
 };
 
 Result<void> LocalShard::visit(const Plan& plan, std::int64_t now_unix_ms, const Visit& call,
-                               Statistics* statistics) const {
+                               Statistics* statistics, bool largest_first) const {
   if (plan.nodes.empty())
     return failure(Disposition::kQuarantine, "bad_query",
                    "an empty query tree; parse the text first");
   VIGIE_ASSIGN(auto stories, story_ordinals(*plan.query));
-  const Asked asked{plan, std::move(stories), now_unix_ms};
+  const Asked asked{plan, std::move(stories), now_unix_ms, largest_first};
   const query::Budget* budget = plan.query->budget;
   if (budget != nullptr) {
     std::uint64_t price = 0;
@@ -200,9 +200,16 @@ void LocalShard::prefetch(const Plan& plan, const View& view) {
   // the longest queries would push out again what was fetched
   constexpr std::size_t kMostKeys = 256;
   keys.resize(std::min(keys.size(), kMostKeys));
+  std::vector<std::uint64_t> hashes;  // each segment has its own
+  hashes.reserve(keys.size() * view.segments.size());
+  for (const Sealed& one : view.segments) {
+    for (const std::string_view key : keys) hashes.push_back(one.segment->terms().hash(key));
+  }
   for (int step = 0; step < segments::Terms::kFindSteps; ++step) {
+    auto hash = hashes.begin();
     for (const Sealed& one : view.segments) {
-      for (const std::string_view key : keys) one.segment->terms().prefetch(key, step);
+      for (std::size_t i = 0; i < keys.size(); ++i)
+        one.segment->terms().prefetch_find(*hash++, step);
     }
   }
 }
@@ -225,6 +232,12 @@ Result<void> LocalShard::visit_sources(const Asked& asked, const Visit& call,
     *statistics = view.totals;
     for (Look& look : looks) VIGIE_TRY(look.evaluator.frequencies(statistics->document_frequency));
   }
+  // what the largest hold says soonest what a hit must score
+  if (asked.largest_first) {
+    looks.sort([](const Look& one, const Look& other) {
+      return one.evaluator.columns().documents() > other.evaluator.columns().documents();
+    });
+  }
   for (Look& look : looks) VIGIE_TRY(call(look));
   return {};
 }
@@ -236,7 +249,7 @@ Result<Statistics> LocalShard::statistics(const query::Query& query) const {
     return failure(Disposition::kQuarantine, "bad_query",
                    "an empty query tree; parse the text first");
   // frequencies are read at no price
-  VIGIE_TRY(visit_sources({plan, {}, 0}, [](Look&) { return Result<void>(); }, &out));
+  VIGIE_TRY(visit_sources({plan, {}, 0, false}, [](Look&) { return Result<void>(); }, &out));
   return out;
 }
 
@@ -254,7 +267,7 @@ Result<FindResult> LocalShard::find(const Find& find) const {
     best.keep();
     return {};
   };
-  VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr));
+  VIGIE_TRY(visit(plan, find.now_unix_ms, collect, sums ? &own : nullptr, scored));
   if (find.limit > 0) out.hits = best.take();
   return out;
 }

@@ -158,6 +158,7 @@ std::string asked_by(const query::Node& node, const std::vector<PlanNode>& nodes
 }
 
 void find_twins(const query::Query& query, std::vector<PlanNode>& nodes) {
+  if (nodes.size() == 1) return;  // itself
   std::map<std::string, std::uint32_t> first;
   for (std::uint32_t i = 0; i < nodes.size(); ++i)
     nodes[i].same_as = first.emplace(asked_by(query.nodes[i], nodes), i).first->second;

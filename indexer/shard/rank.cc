@@ -5,9 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "indexer/query/budget.h"
 #include "indexer/segments/coding.h"
+#include "indexer/shard/bounds.h"
 #include "indexer/shard/leaf.h"
 
 namespace vigie::indexer {
@@ -18,10 +20,13 @@ constexpr std::uint32_t kWindow = 4'096;
 /// Parts of a word that are looked at first, and hits of a page up to which that is done.
 constexpr std::size_t kFirstParts = 8;
 constexpr std::size_t kMostSeeds = 100;
+/// Documents of a window up to which each is looked at by itself.
+constexpr int kFew = 12;
 /// A leaf of more words is counted list by list instead of document by document.
 constexpr std::size_t kMostCursors = 64;
 /// Sums in another order may differ by this share.
 constexpr double kSlack = 1e-9;
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 /// The document frequency of one leaf after another, estimated from the sums that
 /// Evaluator::frequencies makes. Only sums are added up between sources, so that it is the same
@@ -89,6 +94,7 @@ class Ranker {
     }
     for (std::size_t i = 0; i < leaves_.size(); ++i) order_.emplace_back(leaves_[i].most(), i);
     std::sort(order_.begin(), order_.end());
+    limits_.resize(order_.size());
     return {};
   }
 
@@ -109,11 +115,14 @@ class Ranker {
         rest_ += order_[first++].first;
       if (first == order_.size() && !order_.empty()) return {};
       std::uint32_t end = std::min(begin / 64 * 64 + kWindow, columns_.documents()) - 1;
-      double most = rest_;
-      for (std::size_t i = first; i < order_.size(); ++i)
-        VIGIE_TRY(leaves_[order_[i].second].most_within(begin, end, most));
+      double most = 0;
+      for (std::size_t i = first; i < order_.size(); ++i) {
+        VIGIE_ASSIGN(limits_[i], leaves_[order_[i].second].most_within(begin, end));
+        most += limits_[i];
+      }
       end = std::max(end, begin);
-      if (!(most < least)) VIGIE_TRY(score_window(begin, end, first));
+      if (!(most + rest_ < least) && !(most + rest_between(begin, end, first) < least))
+        VIGIE_TRY(score_window(begin, end, first));
       begin = end + 1;
     }
     return {};
@@ -121,7 +130,7 @@ class Ranker {
 
  private:
   double least_score() const {
-    const double least = std::max(best_.least_score(), seed_);
+    const double least = best_.least_score();
     return std::isinf(least) ? least : least - std::abs(least) * kSlack;
   }
   bool answers(std::uint32_t document) const {
@@ -141,19 +150,21 @@ class Ranker {
     return false;
   }
 
-  /// The parts of a word that may score most, greatest last.
+  /// The parts of a word that may score most, greatest last; none that cannot be of the best.
   void find_best_parts(const Leaf& leaf, std::size_t word) {
     best_parts_.clear();
     const std::uint32_t parts = leaf.parts(word);
+    double bar = leaf.weight_for(least_score());
     for (std::uint32_t part = 0; part < parts; ++part) {
-      const double most = leaf.most_of_part(word, part);
-      if (best_parts_.size() == kFirstParts) {
-        if (most <= best_parts_.front().first) continue;
-        best_parts_.erase(best_parts_.begin());
-      }
+      const double weight = leaf.weight_of_part(word, part);
+      if (weight < bar) continue;
+      if (best_parts_.size() == kFirstParts) best_parts_.erase(best_parts_.begin());
       best_parts_.insert(
-          std::upper_bound(best_parts_.begin(), best_parts_.end(), std::pair(most, part)),
-          {most, part});
+          std::upper_bound(best_parts_.begin(), best_parts_.end(), std::pair(weight, part)),
+          {weight, part});
+      // as much again is no better than the least of them
+      if (best_parts_.size() == kFirstParts)
+        bar = std::max(bar, std::nextafter(best_parts_.front().first, kInfinite));
     }
   }
 
@@ -168,14 +179,16 @@ class Ranker {
       seeds_.clear();
       for (auto best = best_parts_.rbegin(); best != best_parts_.rend(); ++best) {
         const bool full = seeds_.size() == wanted;
-        if (best->first < least_score() || (full && best->first < seeds_.front())) break;
+        const double most = leaf.most_of_weight(best->first);
+        if (most < least_score() || (full && most < static_cast<double>(seeds_.front()))) break;
         Leaf::Part part{};
         if (!leaf.open_part(word, best->second, part)) return segments::corrupt("posting block");
         for (std::uint32_t i = 0; i < part.count; ++i) {
           if (answers(part.documents[i])) add_seed(part.scores[i], wanted);
         }
       }
-      if (seeds_.size() == wanted) seed_ = std::max(seed_, seeds_.front() * (1 - kBoundSlack));
+      if (seeds_.size() == wanted)
+        best_.expect(static_cast<double>(seeds_.front()) * (1 - kBoundSlack));
     }
     leaf.rewind();
     return {};
@@ -198,24 +211,37 @@ class Ranker {
     find_best_parts(leaf, word);
     for (auto best = best_parts_.rbegin(); best != best_parts_.rend(); ++best)
       VIGIE_TRY(score_part(leaf, word, best->second));
-    for (std::uint32_t part = 0; part < leaf.parts(word); ++part) {
-      if (leaf.most_of_part(word, part) < least_) continue;
+    double least = least_score();
+    double bar = leaf.weight_for(least);
+    const std::uint32_t parts = leaf.parts(word);
+    for (std::uint32_t part = 0; part < parts; ++part) {
+      if (leaf.weight_of_part(word, part) < bar) continue;
       const bool done = std::any_of(best_parts_.begin(), best_parts_.end(),
                                     [part](const auto& one) { return one.second == part; });
-      if (!done) VIGIE_TRY(score_part(leaf, word, part));
+      if (done) continue;
+      VIGIE_TRY(score_part(leaf, word, part));
+      if (least_ == least) continue;
+      least = least_;
+      bar = leaf.weight_for(least);
     }
     return {};
   }
   Result<void> score_part(Leaf& leaf, std::size_t word, std::uint32_t number) {
     least_ = least_score();
-    if (leaf.most_of_part(word, number) < least_) return {};
+    if (leaf.most_of_weight(leaf.weight_of_part(word, number)) < least_) return {};
     if (budget_ != nullptr) VIGIE_TRY(budget_->check());
     Leaf::Part part{};
     if (!leaf.open_part(word, number, part)) return segments::corrupt("posting block");
-    for (std::uint32_t i = 0; i < part.count; ++i) {
-      // nothing: of a document that counts in another of its words
-      if (part.scores[i] > 0 && part.scores[i] >= bar_of(least_) && answers(part.documents[i]))
-        score(part.documents[i], 0, static_cast<double>(part.scores[i]));
+    // nothing: of a document that counts in another of its words
+    const float bar = std::max(bar_of(least_), std::numeric_limits<float>::min());
+    for (std::uint32_t begin = 0; begin < part.count; begin += 64) {
+      std::uint64_t found = reach(part.scores + begin, bar);
+      if (part.count - begin < 64) found &= (1ULL << (part.count - begin)) - 1;
+      for (; found != 0; found &= found - 1) {
+        const std::uint32_t i = begin + static_cast<std::uint32_t>(std::countr_zero(found));
+        const auto bound = static_cast<double>(part.scores[i]);
+        if (answers(part.documents[i])) score(part.documents[i], 0, bound);
+      }
     }
     if (damaged_) return segments::corrupt("posting block");
     return {};
@@ -226,7 +252,54 @@ class Ranker {
     return static_cast<float>(least - std::abs(least) * 2 * kBoundSlack);
   }
 
+  /// The documents that answer in one word of [begin, end].
+  std::uint64_t answers_of(std::size_t word, std::uint32_t begin, std::uint32_t end) const {
+    std::uint64_t out = documents_->words()[word];
+    if (word == begin / 64) out &= ~0ULL << (begin % 64);
+    if (word == end / 64) out &= ~0ULL >> (63 - end % 64);
+    return out;
+  }
+  /// Whether so few documents answer that each is looked at by itself.
+  bool are_few(std::uint32_t begin, std::uint32_t end) const {
+    int count = 0;
+    for (std::size_t i = begin / 64; i <= end / 64 && count <= kFew; ++i)
+      count += std::popcount(answers_of(i, begin, end));
+    return count <= kFew;
+  }
+  /// Whether a loop over the bits is shorter than a look at all 64.
+  static bool are_sparse(std::uint64_t word) {
+    for (int bit = 0; bit < 4; ++bit) word &= word - 1;
+    return word == 0;
+  }
+  void score_few(std::uint32_t begin, std::uint32_t end) {
+    rest_ = std::accumulate(limits_.begin(), limits_.end(), 0.0);
+    for (std::size_t i = begin / 64; i <= end / 64; ++i) {
+      for (std::uint64_t word = answers_of(i, begin, end); word != 0; word &= word - 1)
+        score(
+            static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(word)),
+            order_.size(), 0);
+    }
+  }
+
+  /// What the leaves before `first` may add there.
+  double rest_between(std::uint32_t begin, std::uint32_t end, std::size_t first) {
+    rest_ = 0;
+    for (std::size_t i = 0; i < first; ++i)
+      rest_ += limits_[i] = leaves_[order_[i].second].most_between(begin, end);
+    return rest_;
+  }
+
   Result<void> score_window(std::uint32_t begin, std::uint32_t end, std::size_t first) {
+    if (documents_ != nullptr && are_few(begin, end)) {
+      score_few(begin, end);
+    } else {
+      VIGIE_TRY(score_many(begin, end, first));
+    }
+    if (damaged_) return segments::corrupt("posting block");
+    return {};
+  }
+
+  Result<void> score_many(std::uint32_t begin, std::uint32_t end, std::size_t first) {
     const std::uint32_t base = begin / 64 * 64;
     const std::size_t words = (end - base) / 64 + 1;
     std::fill(sums_.begin(), sums_.begin() + static_cast<std::ptrdiff_t>(words * 64), 0.0F);
@@ -237,27 +310,16 @@ class Ranker {
       if (i == 0) word &= ~0ULL << (begin % 64);
       if (i + 1 == words) word &= ~0ULL >> (63 - end % 64);
       const float* const sums = &sums_[i * 64];
-      if (word != 0) word &= reach(sums, bar_of(least_ - rest_));
+      const float bar = bar_of(least_ - rest_);
+      if (!are_sparse(word)) word &= reach(sums, bar);
       for (; word != 0; word &= word - 1) {
         const int bit = std::countr_zero(word);
+        if (sums[bit] < bar) continue;
         score(base + static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(bit), first,
               static_cast<double>(sums[bit]));
       }
     }
-    if (damaged_) return segments::corrupt("posting block");
     return {};
-  }
-
-  /// Which of 64 sums reach the bar.
-  static std::uint64_t reach(const float* sums, float bar) {
-    std::uint64_t out = 0;
-    for (std::size_t i = 0; i < 64; i += 8) {
-      std::uint64_t eight = 0;
-      for (std::size_t j = 0; j < 8; ++j)
-        eight |= static_cast<std::uint64_t>(sums[i + j] >= bar ? 1 : 0) << j;
-      out |= eight << i;
-    }
-    return out;
   }
 
   /// `bound`: the most that the leaves from `first` on score.
@@ -267,8 +329,15 @@ class Ranker {
     double most = bound * (1 + kBoundSlack);
     for (std::size_t i = first; i-- > 0;) {
       if (most + rest < least) return;
-      rest -= order_[i].first;
+      rest -= limits_[i];
       most += leaves_[order_[i].second].bound_of(document);
+    }
+    if (most < least) return;
+    // most documents hold none of the leaves that only add
+    most = bound * (1 + kBoundSlack);
+    for (std::size_t i = 0; i < first; ++i) {
+      Leaf& leaf = leaves_[order_[i].second];
+      if (leaf.may_hold(document)) most += leaf.bound_of(document);
     }
     if (most < least) return;
     // added in the order of the query, so that a score does not depend on the others
@@ -288,9 +357,9 @@ class Ranker {
   const query::Budget* budget_;
   std::vector<Leaf> leaves_;
   std::vector<std::pair<double, std::size_t>> order_;  // most that a leaf scores, least first
-  double rest_ = 0;                                    // of all that a document need not hold
-  double least_ = 0;                                   // that a document must score
-  double seed_ = -std::numeric_limits<double>::infinity();
+  std::vector<double> limits_;  // the same in the window at hand, by place in order_
+  double rest_ = 0;             // of all that a document need not hold
+  double least_ = 0;            // that a document must score
   bool damaged_ = false;
   bool all_hold_leaf_ = false;  // no document answers without one
   std::vector<float> seeds_;
@@ -305,19 +374,19 @@ BestHits::BestHits(const Find& find)
   best_.reserve(std::min(limit_, kMostSeeds));
   if (!has_edge_) return;
   edge_id_ = find.after->article_id;
-  edge_ = {find.after->score, find.after->time_unix_ms, 0, edge_id_, true};
+  edge_ = {find.after->score, find.after->time_unix_ms, 0, edge_id_, nullptr, 0};
 }
 
 void BestHits::offer(const segments::Columns& columns, std::uint64_t base, std::uint32_t document,
                      double score) {
-  Hit hit{score, columns.time_unix_ms[document], base + document, {}, false};
+  Hit hit{score, 0, base + document, {}, &columns, document};
+  if (better_.sort == Sort::kNewest) hit.time_unix_ms = columns.time_unix_ms[document];
   if (full()) {  // most are out before their id is looked at
     const Hit& worst = best_.front();
     if (better_.sort == Sort::kRelevance ? score < worst.score
                                          : hit.time_unix_ms < worst.time_unix_ms)
       return;
   }
-  hit.article_id = columns.article_id(document);
   if (has_edge_ && !better_(edge_, hit)) return;
   if (full()) {
     if (!better_(hit, best_.front())) return;
@@ -331,9 +400,10 @@ void BestHits::offer(const segments::Columns& columns, std::uint64_t base, std::
 
 void BestHits::keep() {
   for (Hit& hit : best_) {
-    if (hit.kept) continue;
-    hit.article_id = kept_.emplace_back(hit.article_id);
-    hit.kept = true;
+    if (hit.columns == nullptr) continue;
+    hit.time_unix_ms = hit.columns->time_unix_ms[hit.document];
+    hit.kept_id = kept_.emplace_back(hit.article_id());
+    hit.columns = nullptr;
   }
 }
 
@@ -342,7 +412,7 @@ std::vector<Found> BestHits::take() {
   std::vector<Found> out;
   out.reserve(best_.size());
   for (const Hit& hit : best_)
-    out.push_back({std::string(hit.article_id), hit.ordinal, hit.score, hit.time_unix_ms});
+    out.push_back({std::string(hit.kept_id), hit.ordinal, hit.score, hit.time_unix_ms});
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -18,8 +19,10 @@ class BestHits {
   explicit BestHits(const Find& find);
   /// Less than this is not among the best; equal may be.
   double least_score() const {
-    return full() ? best_.front().score : -std::numeric_limits<double>::infinity();
+    return full() ? std::max(best_.front().score, expected_) : expected_;
   }
+  /// As many documents as are wanted are known to score so much at least.
+  void expect(double score) { expected_ = std::max(expected_, score); }
   std::int64_t least_time() const {
     return full() ? best_.front().time_unix_ms : std::numeric_limits<std::int64_t>::min();
   }
@@ -37,8 +40,13 @@ class BestHits {
     double score = 0;
     std::int64_t time_unix_ms = 0;
     std::uint64_t ordinal = 0;
-    std::string_view article_id;  // of the columns, or of kept_
-    bool kept = false;
+    std::string_view kept_id;  // of kept_, or the edge's
+    // Until keep(): id and time are looked at where they decide, since most that is offered goes.
+    const segments::Columns* columns = nullptr;
+    std::uint32_t document = 0;
+    std::string_view article_id() const {
+      return columns != nullptr ? columns->article_id(document) : kept_id;
+    }
   };
   /// The order of results.
   struct Better {
@@ -47,10 +55,11 @@ class BestHits {
       if (sort == Sort::kRelevance && a.score != b.score) return a.score > b.score;
       if (sort == Sort::kNewest && a.time_unix_ms != b.time_unix_ms)
         return a.time_unix_ms > b.time_unix_ms;
-      return a.article_id < b.article_id;
+      return a.article_id() < b.article_id();
     }
   };
   bool full() const { return best_.size() == limit_; }
+  double expected_ = -std::numeric_limits<double>::infinity();
   std::size_t limit_;
   Better better_;
   bool has_edge_ = false;
