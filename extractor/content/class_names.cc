@@ -200,24 +200,35 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-dek-", kTeaser},
 });
 
-// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
-std::string as_words(std::string_view name) {
-  std::string out(name.size() * 2 + 2, '-');
-  char* to = out.data() + 1;
-  bool lower_before = false;
-  for (const char c : name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool letter =
-        upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
-    if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
-    lower_before = lower;
+// utility-class style sheets write long lists; what matters comes first
+constexpr std::size_t kLongest = 400;
+
+/// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
+class NameWords {
+ public:
+  explicit NameWords(std::string_view name) {
+    char* to = text_.data();
+    *to++ = '-';
+    bool lower_before = false;
+    for (const char c : name.substr(0, kLongest)) {
+      const bool upper = c >= 'A' && c <= 'Z';
+      const bool lower = c >= 'a' && c <= 'z';
+      const bool letter =
+          upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+      if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
+      if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
+      lower_before = lower;
+    }
+    if (to[-1] != '-') *to++ = '-';
+    size_ = static_cast<std::size_t>(to - text_.data());
   }
-  if (to[-1] != '-') *to++ = '-';
-  out.resize(static_cast<std::size_t>(to - out.data()));
-  return out;
-}
+
+  std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, kLongest * 2 + 2> text_;
+  std::size_t size_ = 0;
+};
 
 // The patterns that begin at the edge of a word, by five bits of each of the two letters behind it
 // (others there cost a comparison); the few others are looked for everywhere.
@@ -287,25 +298,22 @@ std::string without_names_of_editors(std::string_view classes) {
 }  // namespace
 
 std::uint32_t class_name_hints(std::string_view class_and_id) {
-  // utility-class style sheets write long lists; what matters comes first
-  constexpr std::size_t kLongest = 400;
   const std::string_view classes = class_and_id.substr(0, kLongest);
   const bool of_editors = classes.find("Mso") != std::string_view::npos ||
                           classes.find("widget") != std::string_view::npos;
-  const std::string joined =
-      of_editors ? as_words(without_names_of_editors(classes)) : as_words(classes);
-  const std::string_view words = joined;
+  const NameWords joined(of_editors ? std::string_view(without_names_of_editors(classes))
+                                    : classes);
+  const std::string_view words = joined.text();
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;
-  const bool of_shares = words.find("-share") != std::string_view::npos && speaks_of_shares(words);
-  for (std::size_t edge = 0; edge + 2 < words.size(); edge = words.find('-', edge + 1)) {
-    for (const Pattern* pattern : index.by_letters[key_of(words[edge + 1], words[edge + 2])]) {
-      if (pattern->words[2] != words[edge + 2] || !words.substr(edge).starts_with(pattern->words))
-        continue;
-      if (!of_shares || pattern->words != "-share") hints |= pattern->hint;
-    }
-  }
   for (std::size_t at = 0; at < words.size(); ++at) {
+    if (words[at] == '-' && at + 2 < words.size()) {
+      for (const Pattern* pattern : index.by_letters[key_of(words[at + 1], words[at + 2])]) {
+        if (pattern->words[2] != words[at + 2] || !words.substr(at).starts_with(pattern->words))
+          continue;
+        if (pattern->words != "-share" || !speaks_of_shares(words)) hints |= pattern->hint;
+      }
+    }
     if (!index.may_begin[static_cast<unsigned char>(words[at])]) continue;
     for (const Pattern* pattern : index.anywhere) {
       if (words[at] == pattern->words.front() && words.substr(at).starts_with(pattern->words))

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "platform/text/first_letters.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::genre {
@@ -58,7 +59,9 @@ constexpr std::array kOtherNames = std::to_array<std::string_view>(
 bool holds_one_of(std::string_view value, std::span<const std::string_view> names) {
   if (value.empty()) return false;
   const std::string lower = text::ascii_lower(value.substr(0, 200));
+  const std::uint32_t letters = text::first_letters(lower);
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    if (!text::may_begin_with(letters, name.front())) return false;
     const std::size_t at = lower.find(name);
     // at the beginning of a word: "label", "article-label", no "available"
     return at != std::string::npos && (at == 0 || lower[at - 1] < 'a' || lower[at - 1] > 'z');

@@ -146,26 +146,29 @@ bool may_begin_space(char byte) {
 }  // namespace
 
 std::string collapse_spaces(std::string_view utf8) {
-  std::string out;
-  out.reserve(utf8.size());
+  std::string out(utf8.size(), ' ');  // never longer: a space stands for one or more
+  char* to = out.data();
   bool pending = false;
   for (std::size_t i = 0; i < utf8.size();) {
-    const std::size_t begin = i;
-    while (i < utf8.size() && !may_begin_space(utf8[i])) ++i;
-    if (i == begin) {
-      const char32_t c = next_code_point(utf8, i);
+    std::size_t width = 1;
+    if (may_begin_space(utf8[i])) {
+      std::size_t next = i;
+      const char32_t c = next_code_point(utf8, next);
       const bool space =
           c < 0x80 ? (c <= 0x20 || c == 0x7f)
                    : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
+      width = next - i;
       if (space) {
-        pending = !out.empty();
+        pending = to != out.data();
+        i = next;
         continue;
       }
     }
-    if (pending) out += ' ';
+    if (pending) ++to;  // is a space already
     pending = false;
-    out.append(utf8, begin, i - begin);
+    for (; width > 0; --width) *to++ = utf8[i++];
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
