@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -203,6 +204,9 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
 // utility-class style sheets write long lists; what matters comes first
 constexpr std::size_t kLongest = 400;
 
+constexpr std::size_t kProbe =
+    sizeof(std::uint64_t);  // bytes of a pattern that are compared at once
+
 /// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
 class NameWords {
  public:
@@ -221,19 +225,31 @@ class NameWords {
     }
     if (to[-1] != '-') *to++ = '-';
     size_ = static_cast<std::size_t>(to - text_.data());
+    std::fill_n(to, kProbe, '\0');
   }
 
   std::string_view text() const { return {text_.data(), size_}; }
+  /// The bytes from a place on as one number, with 0 behind the end.
+  std::uint64_t probe(std::size_t at) const {
+    std::uint64_t out = 0;
+    std::memcpy(&out, text_.data() + at, kProbe);
+    return out;
+  }
 
  private:
-  std::array<char, kLongest * 2 + 2> text_;
+  std::array<char, kLongest * 2 + 2 + kProbe> text_;
   std::size_t size_ = 0;
 };
 
 // The patterns that begin at the edge of a word, by five bits of each of the two letters behind it
 // (others there cost a comparison); the few others are looked for everywhere.
+struct Probed {
+  const Pattern* pattern;
+  std::uint64_t first;  // its first bytes
+  std::uint64_t mask;   // of them
+};
 struct Index {
-  std::array<std::vector<const Pattern*>, 1024> by_letters;
+  std::array<std::vector<Probed>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;
   std::array<bool, 256> may_begin{};  // one of `anywhere`
 };
@@ -248,7 +264,11 @@ const Index& index_of_patterns() {
     Index made;
     for (const Pattern& pattern : kPatterns) {
       if (pattern.words.front() == '-') {
-        made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(&pattern);
+        Probed probed{&pattern, 0, 0};
+        const std::size_t size = std::min(pattern.words.size(), kProbe);
+        std::memcpy(&probed.first, pattern.words.data(), size);
+        std::memset(&probed.mask, 0xFF, size);
+        made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(probed);
       } else {
         made.anywhere.push_back(&pattern);
         made.may_begin[static_cast<unsigned char>(pattern.words.front())] = true;
@@ -308,10 +328,12 @@ std::uint32_t class_name_hints(std::string_view class_and_id) {
   std::uint32_t hints = 0;
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (words[at] == '-' && at + 2 < words.size()) {
-      for (const Pattern* pattern : index.by_letters[key_of(words[at + 1], words[at + 2])]) {
-        if (pattern->words[2] != words[at + 2] || !words.substr(at).starts_with(pattern->words))
-          continue;
-        if (pattern->words != "-share" || !speaks_of_shares(words)) hints |= pattern->hint;
+      const std::uint64_t bytes = joined.probe(at);
+      for (const Probed& one : index.by_letters[key_of(words[at + 1], words[at + 2])]) {
+        if ((bytes & one.mask) != one.first) continue;
+        const Pattern& pattern = *one.pattern;
+        if (pattern.words.size() > kProbe && !words.substr(at).starts_with(pattern.words)) continue;
+        if (pattern.words != "-share" || !speaks_of_shares(words)) hints |= pattern.hint;
       }
     }
     if (!index.may_begin[static_cast<unsigned char>(words[at])]) continue;

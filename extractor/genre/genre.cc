@@ -280,11 +280,14 @@ Finding of_title_parts(std::string title, const std::string& site) {
 std::string without_host(const std::string& title, std::string_view address) {
   std::size_t cut = std::string::npos;
   std::size_t behind = 0;
-  for (const std::string_view mark : {" | ", " - ", " – ", " — ", " :: ", " » "}) {
-    const std::size_t at = title.rfind(mark);
-    if (at == std::string::npos || (cut != std::string::npos && at < cut)) continue;
-    cut = at;
-    behind = at + mark.size();
+  // each begins with a space
+  for (std::size_t at = title.rfind(' '); at != std::string::npos && cut == std::string::npos;
+       at = at == 0 ? std::string::npos : title.rfind(' ', at - 1)) {
+    for (const std::string_view mark : {" | ", " - ", " – ", " — ", " :: ", " » "}) {
+      if (!std::string_view(title).substr(at).starts_with(mark)) continue;
+      cut = at;
+      behind = at + mark.size();
+    }
   }
   if (cut == std::string::npos) return title;
   std::string name;

@@ -43,25 +43,32 @@ constexpr std::array kRanges = std::to_array<ScriptRange>({
     {0xAC00, 0xD7A3, "Kore"}, {0xFB50, 0xFDFF, "Arab"}, {0xFE70, 0xFEFF, "Arab"},
 });
 
+// Of each range the first of its script.
+constexpr std::array kFirstOfScript = [] {
+  std::array<std::size_t, kRanges.size()> out{};
+  for (std::size_t i = 0; i < kRanges.size(); ++i) {
+    while (kRanges[out[i]].script != kRanges[i].script) ++out[i];
+  }
+  return out;
+}();
+
 struct Scripts {
-  std::array<std::size_t, kRanges.size()> counts{};
+  std::array<std::size_t, kRanges.size()> counts{};  // at the first range of each script
   std::size_t letters = 0;
 
   std::size_t of(std::string_view script) const {
-    std::size_t sum = 0;
     for (std::size_t i = 0; i < kRanges.size(); ++i) {
-      if (kRanges[i].script == script) sum += counts[i];
+      if (kRanges[i].script == script) return counts[i];
     }
-    return sum;
+    return 0;
   }
   std::string_view greatest() const {
     std::string_view best;
     std::size_t most = 0;
-    for (const ScriptRange& range : kRanges) {
-      const std::size_t sum = of(range.script);
-      if (sum > most) {
-        most = sum;
-        best = range.script;
+    for (std::size_t i = 0; i < kRanges.size(); ++i) {
+      if (counts[i] > most) {
+        most = counts[i];
+        best = kRanges[i].script;
       }
     }
     return best;
@@ -82,7 +89,7 @@ Scripts count_scripts(std::string_view text) {
     const char32_t c = text::next_code_point(text, offset);
     for (std::size_t i = 0; i < kRanges.size(); ++i) {
       if (c >= kRanges[i].first && c <= kRanges[i].last) {
-        ++out.counts[i];
+        ++out.counts[kFirstOfScript[i]];
         ++out.letters;
         break;
       }

@@ -150,23 +150,25 @@ std::string collapse_spaces(std::string_view utf8) {
   char* to = out.data();
   bool pending = false;
   for (std::size_t i = 0; i < utf8.size();) {
-    std::size_t width = 1;
+    std::size_t end = i;
     if (may_begin_space(utf8[i])) {
-      std::size_t next = i;
-      const char32_t c = next_code_point(utf8, next);
+      const char32_t c = next_code_point(utf8, end);
       const bool space =
           c < 0x80 ? (c <= 0x20 || c == 0x7f)
                    : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
-      width = next - i;
       if (space) {
         pending = to != out.data();
-        i = next;
+        i = end;
         continue;
       }
     }
-    if (pending) ++to;  // is a space already
+    const char* from = utf8.data() + i;
+    const char* const last = utf8.data() + utf8.size();
+    const char* const whole = utf8.data() + end;  // of a character that only may begin a space
+    if (pending) ++to;                            // is a space already
     pending = false;
-    for (; width > 0; --width) *to++ = utf8[i++];
+    while (from < whole || (from < last && !may_begin_space(*from))) *to++ = *from++;
+    i = static_cast<std::size_t>(from - utf8.data());
   }
   out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
