@@ -18,8 +18,9 @@ namespace {
 
 // of a text; more costs time and does not change the response
 constexpr std::size_t kReadBytes = 4ULL << 10;
-constexpr std::size_t kFirstBytes = 1ULL << 10;  // of it that are asked first
-constexpr int kPlainPercent = 97;                // of the bytes asked that are of one language
+constexpr std::size_t kWholeBytes = 2ULL << 10;  // of it; less is asked whole at once
+constexpr std::size_t kEndBytes = 768;  // of its beginning and of its end that are asked first
+constexpr int kPlainPercent = 97;       // of the bytes asked that are of one language
 // below, CLD2 is often wrong (word pairs: 69 % right) and the page's own word counts more
 constexpr std::size_t kFewLetters = 60;
 
@@ -142,13 +143,18 @@ Guess ask_cld2(std::string_view text, const std::string& declared) {
   return out;
 }
 
-// The beginning is enough where it is plainly of the language that the page says it is in.
+// Both ends are enough where they are plainly of the language that the page says it is in.
 Guess guess_of(std::string_view text, const std::string& declared, bool is_whole_asked) {
-  if (!is_whole_asked && !declared.empty() && text.size() > kFirstBytes) {
-    const Guess first = ask_cld2(text::prefix(text, kFirstBytes), declared);
-    if (first.reliable && first.percent >= kPlainPercent && first.code == declared) return first;
-  }
-  return ask_cld2(text, declared);
+  if (is_whole_asked || declared.empty() || text.size() <= kWholeBytes)
+    return ask_cld2(text, declared);
+  const auto is_plain = [&declared](const Guess& guess) {
+    return guess.reliable && guess.percent >= kPlainPercent && guess.code == declared;
+  };
+  const Guess begin = ask_cld2(text::prefix(text, kEndBytes), declared);
+  if (!is_plain(begin)) return ask_cld2(text, declared);
+  std::size_t at = text.size() - kEndBytes;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) ++at;
+  return is_plain(ask_cld2(text.substr(at), declared)) ? begin : ask_cld2(text, declared);
 }
 
 }  // namespace
