@@ -11,6 +11,8 @@ namespace vigie::extractor::content {
 /// features, learned from half of the sites of the corpus (tests/bench/chooser).
 /// A pure function.
 double likelihood(const Features& features);
+/// Whether that is more than `least`, which mostly shows before all trees are asked.
+bool is_likelier(const Features& features, double least);
 
 /// Corrects the verdicts of the rules where the trees contradict them: a line that the rules keep
 /// needs kLeastToKeep, one that they leave out kLeastToTake. Headlines, time stamps, hidden blocks

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -200,29 +201,55 @@ constexpr std::array kPatterns = std::to_array<Pattern>({
     {"-dek-", kTeaser},
 });
 
-// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
-std::string as_words(std::string_view name) {
-  std::string out(name.size() * 2 + 2, '-');
-  char* to = out.data() + 1;
-  bool lower_before = false;
-  for (const char c : name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool letter =
-        upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
-    if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
-    lower_before = lower;
+// utility-class style sheets write long lists; what matters comes first
+constexpr std::size_t kLongest = 400;
+
+constexpr std::size_t kProbe =
+    sizeof(std::uint64_t);  // bytes of a pattern that are compared at once
+
+/// Words apart by '-', one at each end: "postContent main" → "-post-content-main-".
+class NameWords {
+ public:
+  explicit NameWords(std::string_view name) {
+    char* to = text_.data();
+    *to++ = '-';
+    bool lower_before = false;
+    for (const char c : name.substr(0, kLongest)) {
+      const bool upper = c >= 'A' && c <= 'Z';
+      const bool lower = c >= 'a' && c <= 'z';
+      const bool letter =
+          upper || lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+      if ((!letter || (upper && lower_before)) && to[-1] != '-') *to++ = '-';
+      if (letter) *to++ = upper ? static_cast<char>(c + 32) : c;
+      lower_before = lower;
+    }
+    if (to[-1] != '-') *to++ = '-';
+    size_ = static_cast<std::size_t>(to - text_.data());
+    std::fill_n(to, kProbe, '\0');
   }
-  if (to[-1] != '-') *to++ = '-';
-  out.resize(static_cast<std::size_t>(to - out.data()));
-  return out;
-}
+
+  std::string_view text() const { return {text_.data(), size_}; }
+  /// The bytes from a place on as one number, with 0 behind the end.
+  std::uint64_t probe(std::size_t at) const {
+    std::uint64_t out = 0;
+    std::memcpy(&out, text_.data() + at, kProbe);
+    return out;
+  }
+
+ private:
+  std::array<char, kLongest * 2 + 2 + kProbe> text_;
+  std::size_t size_ = 0;
+};
 
 // The patterns that begin at the edge of a word, by five bits of each of the two letters behind it
 // (others there cost a comparison); the few others are looked for everywhere.
+struct Probed {
+  const Pattern* pattern;
+  std::uint64_t first;  // its first bytes
+  std::uint64_t mask;   // of them
+};
 struct Index {
-  std::array<std::vector<const Pattern*>, 1024> by_letters;
+  std::array<std::vector<Probed>, 1024> by_letters;
   std::vector<const Pattern*> anywhere;
   std::array<bool, 256> may_begin{};  // one of `anywhere`
 };
@@ -237,7 +264,11 @@ const Index& index_of_patterns() {
     Index made;
     for (const Pattern& pattern : kPatterns) {
       if (pattern.words.front() == '-') {
-        made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(&pattern);
+        Probed probed{&pattern, 0, 0};
+        const std::size_t size = std::min(pattern.words.size(), kProbe);
+        std::memcpy(&probed.first, pattern.words.data(), size);
+        std::memset(&probed.mask, 0xFF, size);
+        made.by_letters[key_of(pattern.words[1], pattern.words[2])].push_back(probed);
       } else {
         made.anywhere.push_back(&pattern);
         made.may_begin[static_cast<unsigned char>(pattern.words.front())] = true;
@@ -287,25 +318,24 @@ std::string without_names_of_editors(std::string_view classes) {
 }  // namespace
 
 std::uint32_t class_name_hints(std::string_view class_and_id) {
-  // utility-class style sheets write long lists; what matters comes first
-  constexpr std::size_t kLongest = 400;
   const std::string_view classes = class_and_id.substr(0, kLongest);
   const bool of_editors = classes.find("Mso") != std::string_view::npos ||
                           classes.find("widget") != std::string_view::npos;
-  const std::string joined =
-      of_editors ? as_words(without_names_of_editors(classes)) : as_words(classes);
-  const std::string_view words = joined;
+  const NameWords joined(of_editors ? std::string_view(without_names_of_editors(classes))
+                                    : classes);
+  const std::string_view words = joined.text();
   const Index& index = index_of_patterns();
   std::uint32_t hints = 0;
-  const bool of_shares = words.find("-share") != std::string_view::npos && speaks_of_shares(words);
-  for (std::size_t edge = 0; edge + 2 < words.size(); edge = words.find('-', edge + 1)) {
-    for (const Pattern* pattern : index.by_letters[key_of(words[edge + 1], words[edge + 2])]) {
-      if (pattern->words[2] != words[edge + 2] || !words.substr(edge).starts_with(pattern->words))
-        continue;
-      if (!of_shares || pattern->words != "-share") hints |= pattern->hint;
-    }
-  }
   for (std::size_t at = 0; at < words.size(); ++at) {
+    if (words[at] == '-' && at + 2 < words.size()) {
+      const std::uint64_t bytes = joined.probe(at);
+      for (const Probed& one : index.by_letters[key_of(words[at + 1], words[at + 2])]) {
+        if ((bytes & one.mask) != one.first) continue;
+        const Pattern& pattern = *one.pattern;
+        if (pattern.words.size() > kProbe && !words.substr(at).starts_with(pattern.words)) continue;
+        if (pattern.words != "-share" || !speaks_of_shares(words)) hints |= pattern.hint;
+      }
+    }
     if (!index.may_begin[static_cast<unsigned char>(words[at])]) continue;
     for (const Pattern* pattern : index.anywhere) {
       if (words[at] == pattern->words.front() && words.substr(at).starts_with(pattern->words))

@@ -44,6 +44,16 @@ std::vector<std::uint64_t> token_hashes(std::string_view folded) {
   };
   for (std::size_t offset = 0; offset < folded.size();) {
     const std::size_t begin = offset;
+    if (const auto byte = static_cast<unsigned char>(folded[offset]); byte < 0x80) {
+      ++offset;
+      if (is_ascii_word(byte)) {
+        hash = (hash ^ byte) * kPrime;
+        open = true;
+      } else {
+        finish();
+      }
+      continue;
+    }
     const char32_t c = text::next_code_point(folded, offset);
     if (!is_word(c)) {
       finish();

@@ -18,10 +18,12 @@ constexpr std::size_t kMostMark = 60;       // bytes of a label in a headline
 constexpr std::size_t kMostHead = 500;      // bytes of the text that a wire's mark stands in
 constexpr std::size_t kMostFoot = 800;      // bytes of the text that a disclaimer stands in
 constexpr std::size_t kMostValues = 64;     // of a kind of sign that are looked at
+constexpr std::size_t kLabelsBeneath = 3;   // lines beneath the headline that may be its label
 constexpr std::size_t kMostParts = 40;      // of a URL that are looked at
 
 constexpr std::string_view kNews = "news";
 constexpr std::string_view kListing = "listing";
+constexpr std::string_view kAnalysis = "analysis";
 
 /// A genre, and what of the page says so.
 struct Found {
@@ -169,6 +171,15 @@ Finding of_sections(Page& page) {
   return of_values(page.found().sort.sections, {Use::kLabel, Use::kSection});
 }
 
+// Tags name subjects; one that is the name of a genre and nothing else is said of the text.
+Finding of_tags(Page& page) {
+  const std::vector<std::string>& tags = page.found().tags;
+  for (std::size_t i = 0; i < std::min(tags.size(), kMostValues); ++i) {
+    if (Finding one = found(words().whole(normalised(tags[i]), {Use::kTag}), tags[i])) return one;
+  }
+  return std::nullopt;
+}
+
 Finding of_feed(Page& page) {
   const auto categories = page.facts().feed_categories;
   return of_values({categories.begin(), categories.end()}, {Use::kLabel});
@@ -214,10 +225,19 @@ std::string_view label_of(std::string_view title) {
   return first <= kMostMark ? title.substr(0, first) : std::string_view{};
 }
 
+// "Kolumne „Heimes Heizung“": what stands in front of the name of a series.
+std::string_view without_series(std::string_view label) {
+  std::size_t cut = label.size();
+  for (const std::string_view mark : {"„", "“", "«", "\"", "»", "‘"})
+    cut = std::min(cut, label.find(mark));
+  return label.substr(0, cut);
+}
+
 Finding of_headline(const std::string& title) {
   const std::string_view label = label_of(title);
-  if (!label.empty()) {
-    if (Finding one = found(words().whole(normalised(label), {Use::kLabel, Use::kKicker}), label))
+  for (const std::string_view part : {label, without_series(label)}) {
+    if (part.empty()) continue;
+    if (Finding one = found(words().whole(normalised(part), {Use::kLabel, Use::kKicker}), part))
       return one;
   }
   const std::string whole = normalised(title);
@@ -260,11 +280,14 @@ Finding of_title_parts(std::string title, const std::string& site) {
 std::string without_host(const std::string& title, std::string_view address) {
   std::size_t cut = std::string::npos;
   std::size_t behind = 0;
-  for (const std::string_view mark : {" | ", " - ", " – ", " — ", " :: ", " » "}) {
-    const std::size_t at = title.rfind(mark);
-    if (at == std::string::npos || (cut != std::string::npos && at < cut)) continue;
-    cut = at;
-    behind = at + mark.size();
+  // each begins with a space
+  for (std::size_t at = title.rfind(' '); at != std::string::npos && cut == std::string::npos;
+       at = at == 0 ? std::string::npos : title.rfind(' ', at - 1)) {
+    for (const std::string_view mark : {" | ", " - ", " – ", " — ", " :: ", " » "}) {
+      if (!std::string_view(title).substr(at).starts_with(mark)) continue;
+      cut = at;
+      behind = at + mark.size();
+    }
   }
   if (cut == std::string::npos) return title;
   std::string name;
@@ -293,6 +316,7 @@ Finding of_headlines(Page& page) {
 // budgets, laws and telephones.
 Finding of_review(Page& page) {
   Finding among_arts = of_values(page.found().sort.sections, {Use::kArts});
+  if (!among_arts) among_arts = of_values(page.found().tags, {Use::kArts});
   for (std::size_t i = 0; i < page.path().size() && !among_arts; ++i)
     among_arts = found(words().whole(normalised(page.path()[i]), {Use::kArts}), page.path()[i]);
   if (!among_arts) return std::nullopt;
@@ -342,6 +366,17 @@ Finding of_crumbs(Page& page) {
   return std::nullopt;
 }
 
+// "editorial-staff-to-strike" is made of a headline that begins so, which was read already.
+bool headline_begins_with(Page& page, std::string_view phrase) {
+  std::string words_of = folded(phrase);
+  std::replace(words_of.begin(), words_of.end(), '-', ' ');
+  std::vector<std::string> titles = page.found().sort.titles;
+  titles.push_back(page.near().heading());
+  return std::any_of(titles.begin(), titles.end(), [&](const std::string& title) {
+    return normalised(title).starts_with(words_of);
+  });
+}
+
 Finding of_url(Page& page) {
   const std::vector<std::string>& path = page.path();
   for (std::size_t i = path.size(); i > 0; --i) {
@@ -352,7 +387,9 @@ Finding of_url(Page& page) {
     }
     std::string slug = normalised(part);
     if (const Named* begins = words().beginning(slug, Use::kSlug)) {
-      if (slug.size() > begins->phrase.size() && slug[begins->phrase.size()] == '-')
+      const bool is_part =
+          slug.size() > begins->phrase.size() && slug[begins->phrase.size()] == '-';
+      if (is_part && !headline_begins_with(page, begins->phrase))
         return found(begins, begins->phrase);
     }
   }
@@ -376,9 +413,17 @@ Finding of_lines(Page& page) {
     }
     return found(words().beginning(whole, Use::kByline), line);
   };
-  for (const Line& line : page.near().lines()) {
+  const std::vector<Line> lines = page.near().lines();
+  for (const Line& line : lines) {
     Finding one = of_line(line.text);
     if (one && page.near().is_of_story(line)) return one;
+  }
+  // a label that stands beneath the headline instead of above it
+  for (std::size_t i = 0; i < std::min(lines.size(), kLabelsBeneath); ++i) {
+    if (lines[i].text.size() > kMostMark) break;  // the text begins
+    Finding one = found(words().whole(normalised(lines[i].text), {Use::kLabel}), lines[i].text);
+    // "Background" begins a text
+    if (one && one->genre != kAnalysis && page.near().is_label(lines[i])) return one;
   }
   const auto paragraphs = page.facts().paragraphs;
   for (std::size_t i = 0; i < paragraphs.size(); ++i) {
@@ -419,7 +464,29 @@ Finding of_text(Page& page) {
     // mostly the last paragraphs once more
     if (foot.find(line) == std::string::npos) foot.append(line).append("\n");
   }
-  return of_foot(foot);
+  if (Finding one = of_foot(foot); one || paragraphs.empty()) return one;
+  for (const Line& line : page.near().behind(paragraphs.back())) {
+    Finding one = of_foot(line.text);
+    if (one && page.near().is_of_story(line)) return one;
+  }
+  return std::nullopt;
+}
+
+// "Suhrkamp, Berlin 2023. 170 Seiten, 18 EUR. ISBN 978…": what a review says of its book. Who
+// sells books or writes them says it, too.
+Finding of_book(Page& page) {
+  for (const Kind& known : kKinds)
+    if (known.kind == page.facts().source_kind) return std::nullopt;
+  const std::string record = page.near().book_record();
+  const std::string whole = folded(record);
+  std::size_t at = 0;
+  while ((at = whole.find_first_of("0123456789", at)) != std::string::npos) {
+    at = std::min(whole.find_first_not_of("0123456789", at), whole.size());
+    const std::size_t unit = std::min(whole.find_first_not_of(' ', at), whole.size());
+    if (const Named* named = words().beginning(std::string_view(whole).substr(unit), Use::kPages))
+      return found(named, record);
+  }
+  return std::nullopt;
 }
 
 // ---- what the page is, and who publishes it
@@ -490,6 +557,8 @@ constexpr std::array kRules = std::to_array<Rule>({{"json-ld", of_types},
                                                    {"author", of_authors},
                                                    {"byline", of_lines},
                                                    {"text", of_text},
+                                                   {"text", of_book},
+                                                   {"tag", of_tags},
                                                    {"feed", of_feed},
                                                    {"source", of_source},
                                                    {"kicker", of_news_kicker},

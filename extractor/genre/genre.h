@@ -15,7 +15,7 @@ struct Genre {
   // news, opinion, analysis, interview, live, press-release, fact-check or listing
   std::string name;
   // json-ld, meta, page_type, headline, kicker, section, breadcrumb, url, author, byline, text,
-  // feed, source; default: nothing says so, and it is taken for news
+  // tag, feed, source; default: nothing says so, and it is taken for news
   std::string carrier;
   // the type, word or part of the URL, as the page has it, at most 100 bytes; empty for default
   std::string evidence;

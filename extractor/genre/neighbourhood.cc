@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "platform/text/first_letters.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::genre {
@@ -25,6 +26,10 @@ constexpr std::size_t kMostCrumbs = 12;
 constexpr std::size_t kMostFeet = 4;
 constexpr std::size_t kLeastFoot = 12;  // bytes
 constexpr std::size_t kMostFoot = 400;
+constexpr std::size_t kMostRecord = 800;      // bytes of a block that says what a book is
+constexpr std::uint32_t kNodesOfBoxes = 200;  // behind the last paragraph
+constexpr std::size_t kLinesOfBoxes = 30;
+constexpr std::size_t kLeastBox = 24;     // bytes of a line that is a sentence
 constexpr std::size_t kLinesInFront = 3;  // that may be a kicker whatever they are called
 constexpr int kLinksOfMenu = 3;
 // above the headline that also hold what stands beside it
@@ -43,16 +48,20 @@ constexpr std::array kCrumbNames =
     std::to_array<std::string_view>({"breadcrumb", "crumb", "fil-ariane", "ariane", "migas",
                                      "briciole", "brotkrumen", "location-path", "weizhi"});
 
-// Of advertisements, bars of breaking news, and buttons: their labels say nothing of the story.
+// Of advertisements, bars of breaking news, menus, tabs and buttons: their labels say nothing of
+// the story.
 constexpr std::array kOtherNames = std::to_array<std::string_view>(
-    {"ad-", "ad_", "ads", "advs", "advert", "adhead", "adslot", "adcontainer", "bannerad", "banner",
-     "leaderboard", "breaking", "ticker", "sticky", "btn", "button", "search", "watch-live",
-     "promo"});
+    {"ad-",    "ad_",         "ads",      "advs",   "advert",      "adhead",
+     "adslot", "adcontainer", "bannerad", "banner", "leaderboard", "breaking",
+     "ticker", "sticky",      "btn",      "button", "search",      "watch-live",
+     "promo",  "menu",        "tab-",     "tab_",   "tabs"});
 
 bool holds_one_of(std::string_view value, std::span<const std::string_view> names) {
   if (value.empty()) return false;
   const std::string lower = text::ascii_lower(value.substr(0, 200));
+  const std::uint32_t letters = text::first_letters(lower);
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    if (!text::may_begin_with(letters, name.front())) return false;
     const std::size_t at = lower.find(name);
     // at the beginning of a word: "label", "article-label", no "available"
     return at != std::string::npos && (at == 0 || lower[at - 1] < 'a' || lower[at - 1] > 'z');
@@ -252,6 +261,42 @@ std::vector<std::string> Neighbourhood::feet() const {
     out.push_back(text::collapse_spaces(document_.text_of(i - 1, kMostFoot)));
   }
   return out;
+}
+
+std::vector<Line> Neighbourhood::behind(std::string_view paragraph) const {
+  std::vector<Line> out;
+  // of the paragraph, its end, which mostly is in one text and without references and line breaks
+  if (!place_.has_headline() || paragraph.size() < kLeastBox) return out;
+  const std::string_view end = paragraph.substr(paragraph.size() - kLeastBox);
+  const auto count = static_cast<std::uint32_t>(document_.nodes.size());
+  std::uint32_t at = end_;
+  while (at < count && !text::trim(document_.nodes[at].text).ends_with(end)) ++at;
+  const std::uint32_t to = at + std::min(kNodesOfBoxes, count - at);
+  for (std::uint32_t i = at + 1; i < to && out.size() < kLinesOfBoxes; ++i) {
+    if (document_.nodes[i].tag != Tag::kText || document_.nodes[i].text.size() < kLeastBox)
+      continue;
+    std::string line = line_of(i, kMostFoot);
+    if (!line.empty()) out.push_back({std::move(line), i});
+  }
+  return out;
+}
+
+std::string Neighbourhood::book_record() const {
+  if (!place_.has_headline()) return {};
+  const auto count = static_cast<std::uint32_t>(document_.nodes.size());
+  for (std::uint32_t i = end_; i < count; ++i) {
+    if (document_.nodes[i].tag != Tag::kText) continue;
+    if (document_.nodes[i].text.find("ISBN") == std::string_view::npos) continue;
+    if (place_.is_elsewhere(i) || place_.is_of_others(i)) continue;
+    // the block around it, whose lines are texts of their own
+    std::uint32_t block = i;
+    while (document_.nodes[block].parent != dom::kNoNode &&
+           !dom::is_block(document_.nodes[block].tag))
+      block = document_.nodes[block].parent;
+    std::string line = text::collapse_spaces(document_.text_of(block, kMostRecord));
+    return line.size() < kMostRecord ? line : std::string{};
+  }
+  return {};
 }
 
 }  // namespace vigie::extractor::genre

@@ -36,6 +36,11 @@ class Neighbourhood {
   std::vector<Line> lines() const;
   /// The last lines of the story's element.
   std::vector<std::string> feet() const;
+  /// The lines that follow a paragraph of the story, as the boxes beneath it have them.
+  std::vector<Line> behind(std::string_view paragraph) const;
+
+  /// What stands around the first "ISBN" of the story, in one line; empty: it names none.
+  std::string book_record() const;
 
   /// Whether what stands there is a label of the story: not of a menu, a sidebar, an advertisement,
   /// comments or another story.

@@ -33,7 +33,9 @@ constexpr std::array kUses =
                                                      {"foot", Use::kFoot},
                                                      {"readers", Use::kReaders},
                                                      {"review", Use::kReview},
-                                                     {"arts", Use::kArts}});
+                                                     {"arts", Use::kArts},
+                                                     {"tag", Use::kTag},
+                                                     {"pages", Use::kPages}});
 
 // Marks that stand around a label and are no part of it.
 constexpr std::array kMarks = std::to_array<std::string_view>(

@@ -29,6 +29,8 @@ enum class Use {
   kReaders,
   kReview,
   kArts,
+  kTag,
+  kPages,
 };
 
 /// A phrase that was found, and the genre that it names.

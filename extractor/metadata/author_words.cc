@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/text/ascii.h"
 #include "platform/text/utf8.h"
 #include "platform/text/word_lists.h"
 
@@ -128,10 +129,15 @@ std::string lower_word(std::string_view word) {
 std::string lower_in_place(std::string_view text) {
   std::string out;
   const std::string valid = text::to_valid_utf8(text);
+  out.reserve(valid.size());
   for (std::size_t offset = 0; offset < valid.size();) {
+    if (static_cast<unsigned char>(valid[offset]) < 0x80) {
+      out += text::ascii::to_lower(valid[offset++]);
+      continue;
+    }
     char32_t c = text::next_code_point(valid, offset);
-    const bool plus_32 = (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) ||
-                         (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F);
+    const bool plus_32 = (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+                         (c >= 0x410 && c <= 0x42F);
     const bool odd_follows = (c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14A && c <= 0x177);
     const bool even_follows = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
     if (plus_32) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "platform/text/first_letters.h"
 #include "platform/text/utf8.h"
 
 namespace vigie::extractor::metadata {
@@ -90,7 +91,9 @@ bool StoryPlace::is_named(std::uint32_t node, std::span<const std::string_view> 
     if (written.empty()) continue;
     const std::string value = text::ascii_lower(written);
     if (value.find("date") != std::string::npos) continue;
+    const std::uint32_t letters = text::first_letters(value);
     for (const std::string_view name : names) {
+      if (!text::may_begin_with(letters, name.front())) continue;
       const std::size_t at = value.find(name);
       if (at == std::string::npos) continue;
       // at the beginning of a word

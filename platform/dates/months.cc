@@ -1,6 +1,7 @@
 #include "platform/dates/months.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -58,7 +59,7 @@ class Index {
   }
 
   const std::vector<Entry>* find(std::string_view key) const {
-    const auto found = entries_.find(std::string(key));
+    const auto found = entries_.find(key);
     return found == entries_.end() ? nullptr : &found->second;
   }
 
@@ -79,7 +80,13 @@ class Index {
     }
   }
 
-  std::unordered_map<std::string, std::vector<Entry>> entries_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>{}(key);
+    }
+  };
+  std::unordered_map<std::string, std::vector<Entry>, Hash, std::equal_to<>> entries_;
 };
 
 FoundMonth as_found(const Entry& entry, bool own) {

@@ -331,15 +331,20 @@ class Reader {
   FoundMonth month_at(std::size_t token, std::size_t& last) const {
     const bool dotted =
         token > 0 && tokens_[token - 1].has_digits(1, 2) && behind(token - 1) == '.';
-    std::array<std::string, kMostMonthWords> keys;
+    std::string key;  // the words joined; ends[i]: where the one i words behind the first ends
+    std::array<std::size_t, kMostMonthWords> ends{};
     std::size_t count = 0;
     for (; count < kMostMonthWords && token + count < tokens_.size() &&
            tokens_[token + count].is_word();
-         ++count)
-      keys[count] = (count == 0 ? "" : keys[count - 1] + " ") + std::string(word(token + count));
+         ++count) {
+      if (count > 0) key += ' ';
+      key += word(token + count);
+      ends[count] = key.size();
+    }
     for (; count > 0; --count) {
       last = token + count - 1;
-      const FoundMonth month = find_month(keys[count - 1], languages_, dotted);
+      const FoundMonth month =
+          find_month(std::string_view(key).substr(0, ends[count - 1]), languages_, dotted);
       if (month.month != 0) return month;
     }
     last = token;

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "platform/result/result.h"
 #include "platform/text/characters.h"
 #include "platform/text/utf8.h"
 
@@ -143,13 +144,21 @@ std::string fold_one(char32_t c) {
 class Table {
  public:
   static constexpr char32_t kSize = 0x3100;
+  static constexpr char32_t kAscii = 0x80;
   Table() {
     for (char32_t c = 0; c < kSize; ++c) forms_[c] = c >= 0xD800 ? std::string() : fold_one(c);
+    for (char32_t c = 0; c < kAscii; ++c) {
+      VIGIE_INVARIANT(forms_[c].size() == 1);
+      ascii_[c] = forms_[c].front();
+    }
   }
   const std::string& form(char32_t c) const { return forms_[c]; }
+  /// Of one byte, as of all ASCII.
+  char ascii(unsigned char c) const { return ascii_[c]; }
 
  private:
   std::array<std::string, kSize> forms_;
+  std::array<char, kAscii> ascii_{};
 };
 
 const Table& table() {
@@ -207,7 +216,21 @@ std::string_view fold_character(char32_t c, std::string& scratch) {
 std::string fold_text(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size() + 16);
-  fold_into(utf8, [&](std::string_view form, std::size_t) { out.append(form); });
+  const Table& forms = table();
+  while (!utf8.empty()) {
+    // a run of ASCII, which most text is made of, then what is none
+    std::size_t run = 0;
+    while (run < utf8.size() && static_cast<unsigned char>(utf8[run]) < Table::kAscii) ++run;
+    const std::size_t at = out.size();
+    out.resize(at + run);
+    for (std::size_t i = 0; i < run; ++i)
+      out[at + i] = forms.ascii(static_cast<unsigned char>(utf8[i]));
+    utf8.remove_prefix(run);
+    std::size_t rest = 0;
+    while (rest < utf8.size() && static_cast<unsigned char>(utf8[rest]) >= Table::kAscii) ++rest;
+    fold_into(utf8.substr(0, rest), [&](std::string_view form, std::size_t) { out.append(form); });
+    utf8.remove_prefix(rest);
+  }
   return out;
 }
 

@@ -146,26 +146,31 @@ bool may_begin_space(char byte) {
 }  // namespace
 
 std::string collapse_spaces(std::string_view utf8) {
-  std::string out;
-  out.reserve(utf8.size());
+  std::string out(utf8.size(), ' ');  // never longer: a space stands for one or more
+  char* to = out.data();
   bool pending = false;
   for (std::size_t i = 0; i < utf8.size();) {
-    const std::size_t begin = i;
-    while (i < utf8.size() && !may_begin_space(utf8[i])) ++i;
-    if (i == begin) {
-      const char32_t c = next_code_point(utf8, i);
+    std::size_t end = i;
+    if (may_begin_space(utf8[i])) {
+      const char32_t c = next_code_point(utf8, end);
       const bool space =
           c < 0x80 ? (c <= 0x20 || c == 0x7f)
                    : (u_isUWhiteSpace(static_cast<UChar32>(c)) != 0 || (c >= 0x80 && c <= 0x9f));
       if (space) {
-        pending = !out.empty();
+        pending = to != out.data();
+        i = end;
         continue;
       }
     }
-    if (pending) out += ' ';
+    const char* from = utf8.data() + i;
+    const char* const last = utf8.data() + utf8.size();
+    const char* const whole = utf8.data() + end;  // of a character that only may begin a space
+    if (pending) ++to;                            // is a space already
     pending = false;
-    out.append(utf8, begin, i - begin);
+    while (from < whole || (from < last && !may_begin_space(*from))) *to++ = *from++;
+    i = static_cast<std::size_t>(from - utf8.data());
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 

@@ -1,13 +1,11 @@
 #include "platform/url/percent.h"
 
+#include <array>
+
 #include "platform/text/ascii.h"
 
 namespace vigie::url {
 namespace {
-
-bool is_any_of(unsigned char byte, std::string_view set) {
-  return set.find(static_cast<char>(byte)) != std::string_view::npos;
-}
 
 /// Length of the valid UTF-8 sequence at `at`, or 0; then `bad` is the length of the maximal
 /// invalid subpart.
@@ -56,16 +54,25 @@ void append_percent(std::string& out, unsigned char byte) {
 }
 
 bool in_set(unsigned char byte, EncodeSet set) {
-  if (byte <= 0x1F || byte > 0x7E) return true;
-  switch (set) {
-    case EncodeSet::kC0Control: return false;
-    case EncodeSet::kFragment: return is_any_of(byte, " \"<>`");
-    case EncodeSet::kQuery: return is_any_of(byte, " \"#<>");
-    case EncodeSet::kSpecialQuery: return is_any_of(byte, " \"#<>'");
-    case EncodeSet::kPath: return is_any_of(byte, " \"#<>?^`{}");
-    case EncodeSet::kUserinfo: return is_any_of(byte, " \"#<>?^`{}/:;=@[\\]|");
-  }
-  return true;
+  struct Table {
+    std::array<std::array<bool, 256>, 6> in{};
+  };
+  static constexpr Table kTable = [] {
+    Table made;
+    const auto fill = [&made](EncodeSet of, std::string_view bytes) {
+      auto& in = made.in[static_cast<std::size_t>(of)];
+      for (std::size_t c = 0; c < in.size(); ++c) in[c] = c <= 0x1F || c > 0x7E;
+      for (const char c : bytes) in[static_cast<unsigned char>(c)] = true;
+    };
+    fill(EncodeSet::kC0Control, "");
+    fill(EncodeSet::kFragment, " \"<>`");
+    fill(EncodeSet::kQuery, " \"#<>");
+    fill(EncodeSet::kSpecialQuery, " \"#<>'");
+    fill(EncodeSet::kPath, " \"#<>?^`{}");
+    fill(EncodeSet::kUserinfo, " \"#<>?^`{}/:;=@[\\]|");
+    return made;
+  }();
+  return kTable.in[static_cast<std::size_t>(set)][byte];
 }
 
 void append_encoded(std::string& out, unsigned char byte, EncodeSet set) {

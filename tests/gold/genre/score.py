@@ -22,7 +22,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 HELD_OUT = "corpus_held_out.tsv"
-REAL_PAGES = ("corpus_pages.tsv", "corpus_open.tsv", HELD_OUT)
+REAL_PAGES = ("corpus_pages.tsv", "corpus_open.tsv", HELD_OUT, "corpus_third.tsv")
 CUT_PATH = "/2012/01/12/story"  # of an address of which the corpus keeps the host alone
 
 

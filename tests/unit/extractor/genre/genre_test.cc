@@ -101,6 +101,12 @@ TEST(GenreOf, ReviewsOfWorksAreOpinion) {
             "opinion");
   EXPECT_EQ(of("Dom nad portem - recenzja", kUrl).name, "opinion");
   EXPECT_EQ(of("Night Shift: film review", kUrl).name, "opinion");
+  // among the arts by its tags
+  EXPECT_EQ(read("<meta property=article:tag content=PlayStation><h1>Cold Star review – short of "
+                 "greatness</h1><p>x</p>")
+                .name,
+            "opinion");
+  EXPECT_EQ(of("Record of the week: Cold Sea", kUrl).name, "opinion");
   // of budgets and laws, and what is not out yet
   EXPECT_EQ(of("Spending review – what the regions get", "https://courier.example/politics/1").name,
             "news");
@@ -130,6 +136,93 @@ TEST(GenreOf, KickerNamesIt) {
                 .name,
             "news");
   EXPECT_EQ(read(with_headline("", "<a class=label href='#comments'>评论</a>")).name, "news");
+}
+
+TEST(GenreOf, TabsAndMenusAboveTheHeadlineAreNoKicker) {
+  const auto with_box = [](const std::string& attributes) {
+    return read("<div><div><div " + attributes + ">评论 <b></b></div></div>" + with_headline("") +
+                "</div>");
+  };
+  EXPECT_EQ(with_box("class=menu_1_2").name, "news");
+  EXPECT_EQ(with_box("class=tab-2").name, "news");
+  EXPECT_EQ(with_box("class=rubric").name, "opinion");
+  // an institute's news are its debate
+  EXPECT_EQ(
+      read("<div class=breadcrumb><a>Home</a> &gt; <a>Debate</a></div>" + with_headline("")).name,
+      "news");
+}
+
+TEST(GenreOf, LabelBeneathTheHeadlineNamesIt) {
+  expect(read(with_headline("", "<h2>Editorial</h2>")), "opinion", "byline", "Editorial");
+  // what a part of the text is called, and what stands beneath it
+  EXPECT_EQ(read(with_headline("", "<h2>Background</h2>")).name, "news");
+  EXPECT_EQ(read(with_headline("",
+                               "<p>Both ministers said on Monday that the levy will be paid for "
+                               "ten years, not five.</p><h3>Editorial</h3>"))
+                .name,
+            "news");
+}
+
+TEST(GenreOf, SeriesBehindItsLabelIsNamedByIt) {
+  expect(read("<h1>Kolumne „Heimes Heizung“: Der Zähler und ich</h1><p>x</p>"), "opinion",
+         "headline", "Kolumne");
+  EXPECT_EQ(read("<h1>Minister: „Kolumne war falsch“</h1><p>x</p>").name, "news");
+}
+
+TEST(GenreOf, SaysSoInASentence) {
+  for (const char* line :
+       {"Dette er et debattinnlegg. Innlegget gir uttrykk for skribentens holdning.",
+        "Detta är en ledarartikel.",
+        "This is an opinion column. Its views are those of the author.",
+        "Bei diesem Beitrag handelt es sich um einen Gastbeitrag."})
+    EXPECT_EQ(read(with_headline("", "<p>" + std::string(line) + "</p>")).name, "opinion") << line;
+}
+
+TEST(GenreOf, BoxBehindTheTextMayDisclaimIt) {
+  const std::string kLast = "That is how the levy came to the harbour in the first place.";
+  const auto with_tail = [&](const std::string& tail) {
+    return read("<main><h1>The levy and the grid</h1><p>" + kLast + "</p>" + tail +
+                    "<div class=comments><p>A reader.</p><p>Another.</p><p>A third.</p>"
+                    "<p>And a fourth reader.</p><p>And a fifth reader.</p></div></main>",
+                {.paragraphs = {kLast}});
+  };
+  expect(with_tail("<div>Dieser Beitrag gibt die Meinung des Autors wieder.</div>"), "opinion",
+         "text", "gibt die meinung des autors wieder");
+  EXPECT_EQ(with_tail("<div>Die Kommentare geben die Meinung des Autors wieder.</div>").name,
+            "news");
+  EXPECT_EQ(with_tail("").name, "news");
+}
+
+TEST(GenreOf, RecordOfABookIsOneOfAReview) {
+  const auto of = [](const std::string& record, const std::string& kind = "") {
+    return read(with_headline("", "<p>A dry book.</p><p>" + record + "</p>"), {.kind = kind});
+  };
+  EXPECT_EQ(
+      of("Ann Hart: The Levy. Saltmarsh, 2026.<br>212 pages, 18 GBP.<br>ISBN 978-0000000000").name,
+      "opinion");
+  EXPECT_EQ(of("Saltmarsh Verlag, 170 S., ISBN: 9780000000000").name, "opinion");
+  EXPECT_EQ(of("210頁，ISBN 978-0000000000").name, "opinion");
+  EXPECT_EQ(of("The number of a book is called ISBN and has 13 digits.").name, "news");
+  // who sells it says so too
+  EXPECT_EQ(of("212 pages. ISBN 978-0000000000", "company").name, "press-release");
+}
+
+TEST(GenreOf, TagThatIsTheNameOfAGenreNamesIt) {
+  expect(
+      read("<meta property=article:tag content=Felieton><meta property=article:tag content=Odra>" +
+           with_headline("")),
+      "opinion", "tag", "Felieton");
+  EXPECT_EQ(read("<meta property=article:tag content=Satire><meta property=article:tag "
+                 "content='Opinion polls'>" +
+                 with_headline(""))
+                .name,
+            "news");
+}
+
+TEST(GenreOf, SlugSaysNoMoreThanItsHeadline) {
+  const std::string kStory = "https://courier.example/a/editorial-staff-to-strike";
+  EXPECT_EQ(read("<h1>Editorial staff to strike</h1><p>x</p>", {.url = kStory}).name, "news");
+  EXPECT_EQ(read("<h1>Staff to strike</h1><p>x</p>", {.url = kStory}).name, "opinion");
 }
 
 TEST(GenreOf, SectionPathAndUrlNameIt) {

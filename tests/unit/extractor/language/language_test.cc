@@ -66,5 +66,19 @@ TEST(Identify, IsRightForNewsSentences) {
   EXPECT_GE(static_cast<double>(right) / static_cast<double>(asked), 0.94);
 }
 
+// The beginning alone does not decide, however plainly it is what the page says.
+TEST(Identify, IsThatOfMostOfALongText) {
+  std::string text;
+  for (int i = 0; i < 13; ++i)
+    text +=
+        "The minister said on Monday that exporters would have until July to file their papers. ";
+  for (int i = 0; i < 30; ++i)
+    text +=
+        "Das Ministerium teilte am Montag mit, dass die Unternehmen ihre Anträge bis Juli "
+        "stellen. ";
+  EXPECT_EQ(identify(text, "en").code, "de");
+  EXPECT_EQ(identify(text.substr(700), "de").code, "de");
+}
+
 }  // namespace
 }  // namespace vigie::extractor::language
