@@ -15,9 +15,6 @@
 namespace vigie::crawler::archive {
 namespace {
 
-/// A file is closed when it has grown past this: the size that archives exchange.
-constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
-
 std::string utc(std::int64_t unix_ms, const char* format) {
   const std::time_t seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm parts{};
@@ -132,8 +129,12 @@ std::string mime_of(const net::HttpResponse& response) {
 
 }  // namespace
 
-WarcWriter::WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock)
-    : dir_(std::move(dir)), user_agent_(std::move(user_agent)), clock_(clock) {}
+WarcWriter::WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock,
+                       std::uint64_t max_file_bytes)
+    : dir_(std::move(dir)),
+      user_agent_(std::move(user_agent)),
+      clock_(clock),
+      max_file_bytes_(max_file_bytes) {}
 
 WarcWriter::~WarcWriter() { close(); }
 
@@ -195,7 +196,7 @@ Result<void> WarcWriter::append(const std::string& member) {
 }
 
 Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
-  if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
+  if (name_.empty() || offset_ > max_file_bytes_) VIGIE_TRY(open());
   const net::HttpResponse& response = exchange.response;
   const std::string digest = digest_text(proto::sha256(response.body));
   const std::string response_id = id_of("response", exchange);
@@ -231,7 +232,7 @@ Result<std::string> WarcWriter::write(const WarcExchange& exchange) {
 }
 
 Result<void> WarcWriter::write_revisit(const WarcExchange& exchange, std::string_view body_sha256) {
-  if (name_.empty() || offset_ > kMaxFileBytes) VIGIE_TRY(open());
+  if (name_.empty() || offset_ > max_file_bytes_) VIGIE_TRY(open());
   const net::HttpResponse& response = exchange.response;
   const std::string digest = digest_text(body_sha256);
   const std::string profile =

@@ -30,8 +30,12 @@ struct WarcExchange {
 /// body.
 class WarcWriter {
  public:
+  /// A file is closed when it has grown past this: the size that archives exchange.
+  static constexpr std::uint64_t kMaxFileBytes = 1ULL << 30;
+
   /// `user_agent`: as the client sends it.
-  WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock);
+  WarcWriter(std::filesystem::path dir, std::string user_agent, const Clock& clock,
+             std::uint64_t max_file_bytes = kMaxFileBytes);
   ~WarcWriter();
 
   /// Appends response, request and metadata. Out: the archive_ref, FILE:OFFSET of the response.
@@ -49,6 +53,7 @@ class WarcWriter {
   std::filesystem::path dir_;
   std::string user_agent_;
   const Clock& clock_;
+  std::uint64_t max_file_bytes_;
   std::ofstream out_;
   std::ofstream index_;
   std::string name_;

@@ -86,11 +86,32 @@ std::optional<RefreshHop> hop_of(std::string_view value, const url::Url& base) {
   return RefreshHop{refresh->seconds, std::move(*target)};
 }
 
+/// Where "http-equiv" stands for the last time, in whatever case: no tag that begins behind it
+/// refreshes the page. Its only rare letter is looked for.
+std::optional<std::size_t> last_http_equiv(std::string_view html) {
+  constexpr std::string_view kName = "http-equiv";
+  constexpr std::size_t kRare = kName.find('q');
+  std::optional<std::size_t> out;
+  for (const char rare : {'q', 'Q'}) {
+    for (std::size_t at = html.rfind(rare); at != std::string_view::npos && at >= kRare;
+         at = html.rfind(rare, at - 1)) {
+      const std::size_t begin = at - kRare;
+      if (out && begin <= *out) break;
+      if (!text::ascii::iequals(html.substr(begin, kName.size()), kName)) continue;
+      out = begin;
+      break;
+    }
+  }
+  return out;
+}
+
 std::optional<RefreshHop> hop_in_page(std::string_view html, const url::Url& from) {
+  const std::optional<std::size_t> last = last_http_equiv(html);
+  if (!last) return std::nullopt;
   url::Url base = from;
   bool base_seen = false;
   std::size_t at = 0;
-  while ((at = html.find('<', at)) != std::string_view::npos) {
+  while ((at = html.find('<', at)) != std::string_view::npos && at < *last) {
     if (html.substr(at, 4) == "<!--") {
       const std::size_t end = html.find("-->", at + 2);
       if (end == std::string_view::npos) break;

@@ -21,7 +21,9 @@ constexpr std::size_t kDigestBytes = 16;
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return std::any_of(names.begin(), names.end(), [name](std::string_view one) {
+    return one.size() == name.size() && one.front() == name.front() && one == name;
+  });
 }
 
 /// What is not shown, or is not of the text.
@@ -42,8 +44,8 @@ class Paragraphs {
     walk();
     end_paragraph();
     if (title_.empty() || paragraphs_ < kLeastParagraphs || text_.size() < kLeastBytes) return {};
-    const std::string names = title_ + "\n" + std::string(listed_as) + "\n\n";
-    return proto::sha256(names + text_).substr(0, kDigestBytes);
+    text_.insert(0, title_ + "\n" + std::string(listed_as) + "\n\n");
+    return proto::sha256(text_).substr(0, kDigestBytes);
   }
 
  private:
@@ -95,23 +97,27 @@ class Paragraphs {
     return html_.size();
   }
 
+  /// Word by word, with one blank for all white space between two.
   void add(std::string_view more) {
-    for (const char c : more) {
-      if (is_space(c)) {
-        blank_ = true;
-        continue;
+    std::size_t at = 0;
+    while (at < more.size()) {
+      const std::size_t begin = at;
+      while (at < more.size() && !is_space(more[at])) ++at;
+      if (at > begin) {
+        if (blank_ && !run_.empty()) run_ += ' ';
+        blank_ = false;
+        run_.append(more, begin, at - begin);
+        if (in_link_) linked_ += at - begin;
       }
-      if (blank_ && !run_.empty()) run_ += ' ';
-      blank_ = false;
-      run_ += c;
-      if (in_link_) ++linked_;
+      for (; at < more.size() && is_space(more[at]); ++at) blank_ = true;
     }
   }
 
   /// What is mostly links leads to other texts.
   void end_paragraph() {
     if (run_.size() >= kParagraphBytes && linked_ * 2 < run_.size()) {
-      text_ += run_ + "\n";
+      text_ += run_;
+      text_ += '\n';
       ++paragraphs_;
     }
     run_.clear();

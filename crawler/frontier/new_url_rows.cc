@@ -63,17 +63,24 @@ std::optional<Parts> parts_of(std::string_view row) {
   return Parts{*digests, *key, row};
 }
 
+auto damaged() {
+  return failure(Disposition::kStop, "corrupt",
+                 "a record of new URLs is damaged in the crawler's frontier; remove that folder, "
+                 "and it is made again from the log");
+}
+
 }  // namespace
 
-std::shared_ptr<const StandingUrls> StandingUrls::read(std::string key, std::string_view value) {
+std::shared_ptr<const StandingUrls> StandingUrls::of(std::string key, std::string_view value,
+                                                     const v1::NewUrls& urls) {
   std::shared_ptr<StandingUrls> out(new StandingUrls());
-  if (!out->urls_.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-      out->urls_.urls_size() == 0)
-    return nullptr;
+  auto places = cut(value, out->said_);
+  VIGIE_INVARIANT(places && places->size() == static_cast<std::size_t>(urls.urls_size()));
+  out->places_ = std::move(*places);
   out->key_ = std::move(key);
   out->bytes_ = value;
   out->digests_.reserve(out->size() * kDigestBytes);
-  for (const v1::NewUrl& url : out->urls_.urls())
+  for (const v1::NewUrl& url : urls.urls())
     out->digests_ += proto::to_bytes(proto::digest128(url.url()));
   return out;
 }
@@ -81,13 +88,19 @@ std::shared_ptr<const StandingUrls> StandingUrls::read(std::string key, std::str
 std::shared_ptr<const StandingUrls> StandingUrls::of_row(std::string_view row) {
   const auto parts = parts_of(row);
   std::shared_ptr<StandingUrls> out(new StandingUrls());
-  if (!parts ||
-      !out->urls_.ParseFromArray(parts->record.data(), static_cast<int>(parts->record.size())) ||
-      out->size() * kDigestBytes != parts->digests.size())
-    return nullptr;
+  auto places = parts ? cut(parts->record, out->said_) : std::nullopt;
+  if (!places || places->size() * kDigestBytes != parts->digests.size()) return nullptr;
+  out->places_ = std::move(*places);
   out->key_ = parts->key;
   out->bytes_ = parts->record;
   out->digests_ = parts->digests;
+  return out;
+}
+
+Result<v1::NewUrl> StandingUrls::url(std::size_t i) const {
+  const auto [begin, length] = places_[i];
+  v1::NewUrl out;
+  if (!out.ParseFromArray(bytes_.data() + begin, static_cast<int>(length))) return damaged();
   return out;
 }
 
@@ -138,10 +151,7 @@ Result<std::shared_ptr<const StandingUrls>> NewUrlRows::of(std::int32_t partitio
   }
   VIGIE_ASSIGN(const auto row, database_.get(kNew, key_of(partition, kRecord, number)));
   std::shared_ptr<const StandingUrls> urls = row ? StandingUrls::of_row(*row) : nullptr;
-  if (!urls)
-    return failure(Disposition::kStop, "corrupt",
-                   "a record of new URLs is damaged in the crawler's frontier; remove that folder, "
-                   "and it is made again from the log");
+  if (!urls) return damaged();
   hold(place, urls);
   return urls;
 }
@@ -192,7 +202,7 @@ Result<std::vector<NewUrlRows::Numbered>> NewUrlRows::older_than(std::int32_t pa
   for (cursor->seek_to_first(); cursor->valid() && most > 0; cursor->next(), --most) {
     auto urls = StandingUrls::of_row(cursor->value());
     // They are in the order in which they were found.
-    if (!urls || urls->urls().discovered_at_unix_ms() >= unix_ms) break;
+    if (!urls || urls->said().discovered_at_unix_ms() >= unix_ms) break;
     out.emplace_back(number_in(cursor->key()), std::move(urls));
   }
   VIGIE_TRY(cursor->status());

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "crawler/frontier/new_urls.h"
 #include "platform/result/result.h"
 #include "platform/storage/storage.h"
 #include "proto/frontier.pb.h"
@@ -24,16 +25,19 @@ class StandingUrls {
  public:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  /// As the log has it; nothing: these bytes are no such record.
-  static std::shared_ptr<const StandingUrls> read(std::string key, std::string_view value);
-  /// As its row has it.
+  /// As the log has it: `value`, which says `urls`.
+  static std::shared_ptr<const StandingUrls> of(std::string key, std::string_view value,
+                                                const v1::NewUrls& urls);
+  /// As its row has it; null: these bytes are no such row.
   static std::shared_ptr<const StandingUrls> of_row(std::string_view row);
   std::string row() const;
 
   const std::string& key() const { return key_; }
-  const v1::NewUrls& urls() const { return urls_; }
-  std::size_t size() const { return static_cast<std::size_t>(urls_.urls_size()); }
-  const v1::NewUrl& url(std::size_t i) const { return urls_.urls(static_cast<int>(i)); }
+  /// What is said of all of them; none is in it.
+  const v1::NewUrls& said() const { return said_; }
+  std::size_t size() const { return places_.size(); }
+  /// Read at each call: most are asked for one URL. Errors: kStop corrupt.
+  Result<v1::NewUrl> url(std::size_t i) const;
   proto::Digest128 digest(std::size_t i) const;
   /// kNone: it is not among them.
   std::size_t find(const proto::Digest128& digest) const;
@@ -43,7 +47,8 @@ class StandingUrls {
   std::string key_;
   std::string bytes_;    // of the record
   std::string digests_;  // of the URLs, one after the other
-  v1::NewUrls urls_;
+  v1::NewUrls said_;
+  NewUrlPlaces places_;  // in bytes_
 };
 
 /// Which URLs of a record have no other state; one bit each.
@@ -99,7 +104,7 @@ class NewUrlRows {
 
  private:
   /// Records in memory: pages of one listing are fetched soon after each other.
-  static constexpr std::size_t kHeld = 128;
+  static constexpr std::size_t kHeld = 256;
   using Place = std::pair<std::int32_t, std::uint32_t>;
   struct Held {
     std::shared_ptr<const StandingUrls> urls;

@@ -1,6 +1,7 @@
 #include "crawler/frontier/new_urls.h"
 
 #include "proto/identity.h"
+#include "proto/wire.h"
 
 namespace vigie::crawler::frontier {
 
@@ -13,6 +14,13 @@ std::string key_of(const v1::NewUrls& urls) {
     said += url.url();
   }
   return std::string(kNewUrlsPrefix) + proto::base32(proto::to_bytes(proto::digest128(said)));
+}
+
+std::optional<NewUrlPlaces> cut(std::string_view record, v1::NewUrls& said) {
+  std::string rest;
+  auto out = proto::cut_field(record, v1::NewUrls::kUrlsFieldNumber, rest);
+  if (!said.ParseFromString(rest)) return std::nullopt;
+  return out;
 }
 
 v1::UrlState state_of(const v1::NewUrls& urls, const v1::NewUrl& url) {

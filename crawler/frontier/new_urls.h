@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "proto/frontier.pb.h"
 
@@ -22,7 +25,12 @@ inline constexpr std::string_view kNewUrlsPrefix = "n:";
 
 /// The key of its record. Two records of one key hold the same URLs.
 std::string key_of(const v1::NewUrls& urls);
-/// The first state of one of its URLs.
+/// Where each URL of a record stands among its bytes: offset and length.
+using NewUrlPlaces = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+/// Cuts a record without reading its URLs: `said` becomes what it says of all of them. Nothing:
+/// these bytes are no record.
+std::optional<NewUrlPlaces> cut(std::string_view record, v1::NewUrls& said);
+/// The first state of one of its URLs. `urls`: what the record says of all.
 v1::UrlState state_of(const v1::NewUrls& urls, const v1::NewUrl& url);
 
 }  // namespace vigie::crawler::frontier

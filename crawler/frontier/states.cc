@@ -20,8 +20,9 @@ Result<std::optional<v1::UrlState>> States::first_state(std::int32_t partition,
                                                         const proto::Digest128& digest) {
   VIGIE_ASSIGN(const auto urls, new_urls_.of(partition, number));
   const std::size_t at = urls->find(digest);
-  return at == StandingUrls::kNone ? std::optional<v1::UrlState>()
-                                   : state_of(urls->urls(), urls->url(at));
+  if (at == StandingUrls::kNone) return std::optional<v1::UrlState>();
+  VIGIE_ASSIGN(const v1::NewUrl url, urls->url(at));
+  return std::optional(state_of(urls->said(), url));
 }
 
 }  // namespace vigie::crawler::frontier

@@ -270,17 +270,17 @@ struct FrontierStore::Run {
   Applied& out;
 
   Result<void> take_new() const;
-  void take_first(std::uint32_t number, const StandingUrls& urls, std::size_t i) const;
+  void take_first(std::uint32_t number, const v1::NewUrls& said, const v1::NewUrl& url,
+                  const proto::Digest128& digest) const;
   Result<void> take_others() const;
   Result<void> forget_left(const log::Record& record, Changes& urls) const;
   Result<void> note_left(Changes& urls) const;
 };
 
 /// The first state of a URL that is not known.
-void FrontierStore::Run::take_first(std::uint32_t number, const StandingUrls& urls,
-                                    std::size_t i) const {
-  const v1::NewUrl& url = urls.url(i);
-  store.known_.put_standing(partition, urls.digest(i), number);
+void FrontierStore::Run::take_first(std::uint32_t number, const v1::NewUrls& said,
+                                    const v1::NewUrl& url, const proto::Digest128& digest) const {
+  store.known_.put_standing(partition, digest, number);
   ++store.progress_[partition].urls;
   const std::string& domain = store.domains_.of(url.url());
   if (proto::partition_of(domain, store.partitions_) != partition) {
@@ -289,7 +289,7 @@ void FrontierStore::Run::take_first(std::uint32_t number, const StandingUrls& ur
     batch.put(kMisplaced, row(partition, "u:" + url.url()), "");
     return;
   }
-  store.due_.add(batch, partition, domain, slot_of(urls.urls(), url, now_unix_ms), url.url());
+  store.due_.add(batch, partition, domain, slot_of(said, url, now_unix_ms), url.url());
   out.domains[domain] += url.kind() == v1::URL_KIND_ARTICLE ? 1 : 0;
 }
 
@@ -298,19 +298,20 @@ Result<void> FrontierStore::Run::take_new() const {
   VIGIE_ASSIGN(const KnownUrls* known, store.known_.of(partition));
   std::set<std::string_view> keys;
   for (const log::Record& record : records) {
-    const auto urls = StandingUrls::read(record.key, *record.value);
-    if (!urls || record.key != key_of(urls->urls())) {
+    v1::NewUrls said;
+    if (!said.ParseFromString(*record.value) || said.urls().empty() || record.key != key_of(said)) {
       pass_over(record, out);
       continue;
     }
     VIGIE_ASSIGN(const auto stands, store.new_urls_.number_of(partition, record.key));
     if (stands || !keys.insert(record.key).second) continue;  // it says the same
     VIGIE_ASSIGN(const std::uint32_t number, store.new_urls_.next_number(partition));
+    const auto urls = StandingUrls::of(record.key, *record.value, said);
     Left left(urls->size());
     bool all = true;
     for (std::size_t i = 0; i < urls->size(); ++i) {
       if (!known->find(urls->digest(i))) {
-        take_first(number, *urls, i);
+        take_first(number, said, said.urls(static_cast<int>(i)), urls->digest(i));
       } else {
         left.remove(i);
         all = false;
@@ -333,9 +334,10 @@ Result<void> FrontierStore::Run::forget_left(const log::Record& record, Changes&
   VIGIE_ASSIGN(const auto standing, store.new_urls_.of(partition, *number));
   VIGIE_ASSIGN(const Left left, store.new_urls_.left(partition, *number, standing->size()));
   for (std::size_t i = 0; i < standing->size(); ++i) {
-    const std::string& url = standing->url(i).url();
+    if (!left.has(i)) continue;
+    VIGIE_ASSIGN(const v1::NewUrl url, standing->url(i));
     // What has changed since then has a word of its own.
-    if (left.has(i) && !urls.by_url.contains(url)) urls.of(url, store.domains_.of(url));
+    if (!urls.by_url.contains(url.url())) urls.of(url.url(), store.domains_.of(url.url()));
   }
   urls.removed.emplace(*number, standing);
   return {};
@@ -477,8 +479,11 @@ Result<std::vector<FrontierStore::LongStanding>> FrontierStore::long_standing(
     VIGIE_ASSIGN(const Left left, new_urls_.left(partition, number, standing->size()));
     LongStanding& one = out.emplace_back();
     one.key = standing->key();
-    for (std::size_t i = 0; i < standing->size(); ++i)
-      if (left.has(i)) one.urls.push_back(standing->url(i).url());
+    for (std::size_t i = 0; i < standing->size(); ++i) {
+      if (!left.has(i)) continue;
+      VIGIE_ASSIGN(v1::NewUrl url, standing->url(i));
+      one.urls.push_back(std::move(*url.mutable_url()));
+    }
   }
   return out;
 }

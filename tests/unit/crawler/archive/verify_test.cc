@@ -5,6 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "crawler/archive/warc_writer.h"
 #include "platform/warc/gzip.h"
@@ -93,6 +96,64 @@ TEST_F(VerifyTest, AFileThatEndsAnywhereLosesOneRecordAtMost) {
   }
   EXPECT_EQ(before, 12U);
   EXPECT_EQ(whole_ends, 12U);
+}
+
+// A new file after so many bytes, between two captures: each has its warcinfo, whole records and
+// its index; references and revisits lead where they say.
+TEST_F(VerifyTest, FilesThatFollowEachOtherAreWholeEach) {
+  constexpr std::uint64_t kMost = 4'000;
+  const fs::path dir = dir_ / "rotated";
+  std::vector<std::string> references;
+  {
+    WarcWriter writer(dir, "vigie/test", clock_, kMost);
+    for (int i = 0; i < 40; ++i) {
+      const std::string name = "story-" + std::to_string(i);
+      const auto reference = writer.write(exchange(name));
+      ASSERT_TRUE(reference);
+      references.push_back(*reference);
+      clock_.advance(std::chrono::milliseconds(700));
+      if (i % 4 == 3)
+        ASSERT_TRUE(writer.write_revisit(exchange(name), proto::sha256("<p>" + name + "</p>")));
+    }
+  }
+  std::map<std::string, std::uint64_t> by_type;
+  std::size_t files = 0;
+  std::size_t index_lines = 0;
+  for (const auto& entry : fs::directory_iterator(dir)) {
+    if (entry.path().extension() == ".cdxj") {
+      std::ifstream in(entry.path());
+      for (std::string line; std::getline(in, line);) ++index_lines;
+      continue;
+    }
+    ASSERT_EQ(entry.path().extension(), ".gz") << entry.path();
+    const auto verified = warc::verify_warc(entry.path());
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->problems.empty()) << entry.path();
+    EXPECT_EQ(verified->by_type.at("warcinfo"), 1U);
+    for (const auto& [type, count] : verified->by_type) by_type[type] += count;
+    // It ends with the capture that made it too large.
+    EXPECT_LT(fs::file_size(entry.path()), kMost + 3'000);
+    ++files;
+  }
+  EXPECT_GT(files, 5U);
+  EXPECT_EQ(by_type["warcinfo"], files);
+  EXPECT_EQ(by_type["response"], 40U);
+  EXPECT_EQ(by_type["metadata"], 40U);
+  EXPECT_EQ(by_type["revisit"], 10U);
+  EXPECT_EQ(by_type["request"], 50U);
+  EXPECT_EQ(index_lines, 50U);
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const std::size_t colon = references[i].find(':');
+    std::ifstream in(dir / references[i].substr(0, colon), std::ios::binary);
+    in.seekg(std::stoll(references[i].substr(colon + 1)));
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto plain = warc::gunzip(bytes, 1 << 20);
+    ASSERT_TRUE(plain);
+    EXPECT_NE(plain->substr(0, plain->find("\r\n\r\n"))
+                  .find("WARC-Target-URI: http://x.example/story-" + std::to_string(i) + "\r\n"),
+              std::string::npos)
+        << references[i];
+  }
 }
 
 TEST_F(VerifyTest, AByteThatIsChangedIsFoundWhereverItSaysAnything) {

@@ -65,6 +65,11 @@ TEST(Refresh, IsFoundInThePage) {
   EXPECT_EQ(leads("<meta http-equiv=refresh content='0;url=e#part'>"), "0 http://a.example/dir/e");
   EXPECT_EQ(leads("<meta http-equiv=refresh content='nonsense'>" + meta), there);
   EXPECT_EQ(leads("<svg/>" + meta), there);
+  // Others of its kind before, behind and within, in whatever case.
+  const std::string other = "<meta HTTP-equiv='X-UA-Compatible' content='IE=edge'>";
+  EXPECT_EQ(leads(other + meta + other + "<p>Quite quick, http-equi, HTTP-EQUI"), there);
+  EXPECT_EQ(leads("<p title='q http-equiv'>q</p>" + meta + "<i>Q</i>"), there);
+  EXPECT_EQ(leads("<p>q</p><META Http-eQuiv=refresh content=0;url=/b><a q>q http-equi"), there);
   EXPECT_EQ(leads("<p>text</p>", "0; url=/b"), there) << "the header";
   EXPECT_EQ(leads(meta, "0; url=/header"), "0 http://a.example/header");
   EXPECT_EQ(leads("%PDF-", "1;url=/b", "application/pdf"), "1 http://a.example/b");

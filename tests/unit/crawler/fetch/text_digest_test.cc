@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proto/identity.h"
+
 namespace vigie::crawler::fetch {
 namespace {
 
@@ -48,6 +50,15 @@ TEST(TextDigest, TellsTextsApart) {
   EXPECT_NE(text_digest(page(kText), "One story"), text_digest(page(kText), "Another story"));
   EXPECT_EQ(text_digest(page(kText), "One story"), text_digest(page(kText), "One story"));
   EXPECT_NE(text_digest(page(kText + "<p>" + paragraph("update") + "</p>")), digest);
+}
+
+// Crawlers of other versions have written digests: what they are made of does not change.
+TEST(TextDigest, StaysWhatItWas) {
+  const std::string text = "<p>" + paragraph("rule") + "</p>\n<p>\t" + paragraph("answer") +
+                           "<b> bold</b><br>line\v\f x</p><p>" + std::string(70, 'z') + " <a>" +
+                           std::string(69, 'l') + "</a></p><div>" + paragraph("end") + " </div>";
+  EXPECT_EQ(proto::base32(text_digest(page(text, "<p>around</p>"), "Listed")),
+            "vgluyfctlirutjrge2oah6d7oq");
 }
 
 TEST(TextDigest, OfTooLittleIsNone) {
