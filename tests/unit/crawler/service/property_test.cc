@@ -17,6 +17,8 @@ constexpr milliseconds kStep{20};
 /// What a web that answers nothing to a dead crawler has seen last is judged at least so often.
 constexpr std::size_t kJudgedAt = 5'000;
 
+/// Articles in a feed: a site publishes some five in 40 s, and rarely more than fifteen.
+constexpr std::size_t kShown = 30;
 /// A long run says how far it is.
 constexpr std::size_t kToldAt = 25'000;
 
@@ -32,13 +34,14 @@ class CrawlProperty : public OwnershipTest {
   }
   std::string feed_url(std::size_t i) const { return "http://" + host(i) + "/feed.xml"; }
 
-  /// One more article of a site; its feed shows the latest ten.
+  /// One more article of a site. Its feed shows as many as come while nobody may ask: a domain that
+  /// was taken over is left alone for 40 s, and what rolls over meanwhile nobody can have seen.
   void publish(std::size_t i) {
     const std::size_t n = published_[i]++;
     web_.put(page_url(i, n), 200,
              "<html><body><p>Story " + std::to_string(n) + " of " + host(i) + "</p></body></html>");
     std::vector<std::pair<std::string, std::string>> items;
-    for (std::size_t at = n + 1; at-- > 0 && items.size() < 10;)
+    for (std::size_t at = n + 1; at-- > 0 && items.size() < kShown;)
       items.emplace_back("Story " + std::to_string(at), page_url(i, at));
     web_.put(feed_url(i), 200, rss(items), "application/rss+xml");
   }
