@@ -9,7 +9,9 @@ the terms of their own topic. --leave: a text whose terms count only if another 
 many of its terms no other has is printed. --write moves terms that were not met under
 `terms: [{unseen: true}]`, and those that were met back to their lists. Sure terms stay where they
 are, since an entry of `terms` cannot be sure; they are counted apart.
-A file of topics is laid out as those of ai-geopolitics are: one list a language, in brackets.
+Entries of `terms` without `unseen: true` stay as they are, and are not counted.
+A file of topics is laid out as those of ai-geopolitics are: one list a language, in brackets. A
+file that would say anything else after it was written is left as it is, and named.
 Python 3.11, standard library only. Exit status: 0, 2 wrong use, 3 failed."""
 
 import argparse
@@ -59,7 +61,18 @@ class Topic:
         self.name = first.split("id:")[1].strip()
         self.head, self.tail = [first], []  # lines before and behind the terms
         self.terms = collections.OrderedDict()  # (level, language) → items as written
+        self.entries = []  # lines of the entries of `terms` that stay as they are
+        self.is_known = True  # its layout
         self.examples = []
+
+    def says(self):
+        """What does not change when terms are marked, and every term, in any order."""
+        terms = collections.Counter(
+            (language, re.sub(r"\s+", " ", item), level == "sure")
+            for (level, language), items in self.terms.items()
+            for item in items
+        )
+        return self.head, self.entries, self.tail, terms
 
 
 def joined(lines, i):
@@ -81,12 +94,20 @@ def read_lists(topic, level, lines, i, indent):
 
 
 def read_unseen(topic, lines, i):
-    """The entries of `terms`, back among those of their weight."""
+    """The entries of `terms`: those that are marked back among the terms of their weight."""
     names = {str(weight): level for level, weight in LEVELS.items()}
     names["5"] = "strong"
-    while i < len(lines) and lines[i].startswith("      - weight: "):
-        level = names[lines[i].split(":")[1].strip()]
-        i = read_lists(topic, level, lines, i + 3, 10)
+    while i < len(lines) and lines[i].startswith("      - "):
+        weight = re.fullmatch(r" {6}- weight: (\d+)", lines[i])
+        marked = lines[i + 1 : i + 3] == ["        unseen: true", "        match:"]
+        if marked and weight and weight[1] in names:
+            i = read_lists(topic, names[weight[1]], lines, i + 3, 10)
+            continue
+        topic.entries.append(lines[i])
+        i += 1
+        while i < len(lines) and lines[i].startswith("       "):
+            topic.entries.append(lines[i])
+            i += 1
     return i
 
 
@@ -97,20 +118,28 @@ def read_examples(lines):
 
 
 def read_file(path):
-    lines = path.read_text(encoding="utf-8").split("\n")
+    return read_topics(path.read_text(encoding="utf-8"))
+
+
+def read_topics(text):
+    lines = text.split("\n")
     begin = next(i for i, line in enumerate(lines) if line.startswith("  - id:"))
     topics, i = [], begin
     while i < len(lines) and lines[i].startswith("  - id:"):
         topic, i = Topic(lines[i]), i + 1
         while i < len(lines) and lines[i] and not lines[i].startswith("  - id:"):
             key = lines[i].strip().rstrip(":")
-            if key in LEVELS:
-                i = read_lists(topic, key, lines, i + 1, 6)
-            elif key == "terms":
-                i = read_unseen(topic, lines, i + 1)
-            else:
+            if key not in LEVELS and key != "terms":
                 (topic.tail if topic.terms else topic.head).append(lines[i])
                 i += 1
+                continue
+            is_level = key in LEVELS
+            i = (
+                read_lists(topic, key, lines, i + 1, 6)
+                if is_level
+                else read_unseen(topic, lines, i + 1)
+            )
+            topic.is_known &= not lines[i].startswith("     ")
         topic.examples = list(read_examples(topic.tail))
         topics.append(topic)
     return lines[:begin], topics
@@ -141,7 +170,8 @@ def lines_of(topic, met):
         lines += [f"    {level}:", *kept] if kept else []
         if rest:
             unseen += [f"      - weight: {weight}", "        unseen: true", "        match:", *rest]
-    return lines + (["    terms:", *unseen] if unseen else []) + topic.tail
+    entries = topic.entries + unseen
+    return lines + (["    terms:", *entries] if entries else []) + topic.tail
 
 
 def texts_of(path):
@@ -237,11 +267,22 @@ def main():
     for name, found in found_in(options.bin, options.pack, terms, texts):
         (left if name == "left" else met).update(t for t in found if name != f"={t[0]}")
     report(terms, met, left, sure)
-    if options.write:
-        for path, (head, found) in files.items():
-            lines = head + [line for topic in found for line in lines_of(topic, met)]
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return 0
+    return write(files, met) if options.write else 0
+
+
+def write(files, met):
+    failed = 0
+    for path, (head, found) in files.items():
+        lines = head + [line for topic in found for line in lines_of(topic, met)]
+        text = "\n".join(lines) + "\n"
+        head_again, again = read_topics(text)
+        same = head_again == head and [one.says() for one in again] == [one.says() for one in found]
+        if not same or not all(one.is_known for one in found):
+            print(f"{path}: not laid out as this program reads; left as it is", file=sys.stderr)
+            failed = 3
+            continue
+        path.write_text(text, encoding="utf-8")
+    return failed
 
 
 if __name__ == "__main__":
