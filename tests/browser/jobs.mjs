@@ -266,7 +266,7 @@ export function unusual(setting) {
     await page().goto(setting.base);
     const steps = new Steps(page());
     await steps.type("quorvex");
-    const sentence = page().locator(".unusual");
+    const sentence = page().locator(".unusual", { hasText: "in the last 24 hours" });
     await sentence.waitFor();
     assert.match(await sentence.textContent(), /^4\d in the last 24 hours, usual .*: very unusual/);
     steps.atMost(1);

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const build = resolve(process.argv[2] ?? join(here, "../../build"));
 const patience = Number(process.env.VIGIE_PATIENCE ?? 1);
-const longestMs = 1_200_000 * patience; // below the limit of ctest, so that we end the children
+const longestMs = 1_400_000; // below the limit of ctest, so that we end the children
 
 function stop(sentence) {
   console.error(`browser tests: ${sentence}`);

@@ -48,7 +48,7 @@ class Services(unittest.TestCase):
         tolerated = kafka_services.log_command(*asked, "--tolerate", partitions=5)
         self.assertEqual((tolerated.returncode, tolerated.stderr), (0, differs.stderr))
 
-        newsroom = harness.Newsroom(self.directory, every=1, limit=40)
+        newsroom = harness.Newsroom(self.directory, every=1, limit=120)
         self.addCleanup(newsroom.stop)
         services = {}
         for name in ("indexer", "extractor", "crawler"):
