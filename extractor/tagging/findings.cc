@@ -28,26 +28,35 @@ void leave_alone(Found& found, Role role) {
   }
 }
 
-/// Spans are counted once, whichever rules matched there.
-void count(Found& found) {
+/// Spans are counted once, whichever rules matched there: where one holds the words of another that
+/// weighs more (a hint of two classes those of a name), the other counts in its place.
+void count(const CompiledPacks& packs, Found& found) {
+  std::vector<Occurrence*> counted;
+  const auto weight = [&](const Occurrence& one) { return packs.rules[one.rule].weight; };
   for (Occurrence& next : found.all) {
     if (next.fate != Fate::kCounts || next.role == Role::kContext || next.role == Role::kExcluded ||
         next.role == Role::kVeto)
       continue;
-    const auto looked = found.counted.end() -
-                        static_cast<std::ptrdiff_t>(std::min(found.counted.size(), kLookedBack));
-    const bool repeat = std::any_of(looked, found.counted.end(), [&](const Occurrence* other) {
+    const auto looked =
+        counted.end() - static_cast<std::ptrdiff_t>(std::min(counted.size(), kLookedBack));
+    const auto holder = std::find_if(looked, counted.end(), [&](const Occurrence* other) {
       return other->in_title == next.in_title && holds_words(*other, next);
     });
-    if (repeat) {
+    if (holder != counted.end() && weight(**holder) >= weight(next)) {
       next.fate = Fate::kRepeat;
-    } else {
-      found.counted.push_back(&next);
+      continue;
     }
+    if (holder != counted.end()) {
+      (*holder)->fate = Fate::kRepeat;
+      counted.erase(holder);
+    }
+    counted.push_back(&next);
   }
+  found.counted.assign(counted.begin(), counted.end());
 }
 
-void settle(const TagEntry& tag, Found& found) {
+void settle(const CompiledPacks& packs, Found& found) {
+  const TagEntry& tag = packs.tags[found.tag];
   if (tag.sort == TagEntry::Sort::kContext) return;
   const bool context = has(found, Role::kContext);
   if (tag.sort == TagEntry::Sort::kTopic) {
@@ -58,7 +67,7 @@ void settle(const TagEntry& tag, Found& found) {
     if (!context && !has(found, Role::kTerm)) leave_alone(found, Role::kUnsure);
     if (!has(found, Role::kTerm) && !has(found, Role::kUnsure)) leave_alone(found, Role::kShort);
   }
-  count(found);
+  count(packs, found);
 }
 
 }  // namespace
@@ -84,7 +93,7 @@ Findings sort_out(const CompiledPacks& packs, std::vector<Occurrence> occurrence
     Found& found = out.tags.emplace_back();
     found.tag = all[from].tag;
     found.all = std::span(all).subspan(from, to - from);
-    settle(packs.tags[found.tag], found);
+    settle(packs, found);
     from = to;
   }
   return out;

@@ -100,6 +100,22 @@ TEST(Levels, TwoTermsNeedAScore) {
   EXPECT_EQ(level_in("chips", "News", "Silicon and wafers."), "mention");    // 1.5 + 7.5
 }
 
+// A light term that reaches over a sentence has the words of a heavy one: those count as what they
+// weigh alone.
+TEST(Levels, AHintTakesNoWeightFromAName) {
+  const std::string name = "strong: {en: [decoupling]}, normal: {en: [ties cut]}";
+  const std::string hint = ", terms: [{weight: 1, match: {en: [china <s> decoupling]}}]";
+  const auto alone = tagger_of("topics:\n" + topic("parting", name));
+  const auto both = tagger_of("topics:\n" + topic("parting", name + hint));
+  const std::string text = "China calls it a decoupling. Ties cut.";
+  const TagResult without = alone->tag_text("News", text, "en");
+  const TagResult with = both->tag_text("News", text, "en");
+  ASSERT_EQ(without.topics.size(), 1U);
+  ASSERT_EQ(with.topics.size(), 1U);
+  EXPECT_EQ(with.topics[0].score, without.topics[0].score);
+  EXPECT_EQ(with.topics[0].evidence.size(), without.topics[0].evidence.size());
+}
+
 // Of many topics those that stand out are what the article is about.
 TEST(Levels, OneOfManyTopicsIsAMention) {
   std::string topics;
