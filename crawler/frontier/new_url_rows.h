@@ -25,7 +25,7 @@ class StandingUrls {
  public:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  /// As the log has it: `value`, which says `urls`.
+  /// As the log has it: `value`, which says `urls`. Null: nobody writes it in this form.
   static std::shared_ptr<const StandingUrls> of(std::string key, std::string_view value,
                                                 const v1::NewUrls& urls);
   /// As its row has it; null: these bytes are no such row.

@@ -305,8 +305,12 @@ Result<void> FrontierStore::Run::take_new() const {
     }
     VIGIE_ASSIGN(const auto stands, store.new_urls_.number_of(partition, record.key));
     if (stands || !keys.insert(record.key).second) continue;  // it says the same
-    VIGIE_ASSIGN(const std::uint32_t number, store.new_urls_.next_number(partition));
     const auto urls = StandingUrls::of(record.key, *record.value, said);
+    if (!urls) {
+      pass_over(record, out);
+      continue;
+    }
+    VIGIE_ASSIGN(const std::uint32_t number, store.new_urls_.next_number(partition));
     Left left(urls->size());
     bool all = true;
     for (std::size_t i = 0; i < urls->size(); ++i) {

@@ -311,6 +311,17 @@ TEST_F(FrontierTest, ARecordOfNewUrlsSaysNothingOfWhatIsKnown) {
   EXPECT_EQ(follow({other}).bad_records, 1U) << "its key is that of what it says";
 }
 
+TEST_F(FrontierTest, ARecordOfNewUrlsInAFormThatNobodyWritesIsPassedOver) {
+  const Frontier::Sent sent = put_new({"1"});
+  log::NewRecord odd = sent.record;
+  *odd.value += "\x9b\x06\x9c\x06";  // an empty group, field 99, which protobuf keeps as unknown
+  v1::NewUrls read;
+  ASSERT_TRUE(read.ParseFromString(*odd.value));
+  EXPECT_EQ(follow({odd}).bad_records, 1U);
+  EXPECT_EQ(follow({sent.record}).bad_records, 0U);
+  EXPECT_EQ(store().urls(partition_), 1U);
+}
+
 TEST_F(FrontierTest, WhatIsLeftForLongIsToldAndGoesWithItsRecord) {
   const Frontier::Sent old = put_new({"1", "2"}, 500);
   const Frontier::Sent young = put_new({"3"}, 900);
